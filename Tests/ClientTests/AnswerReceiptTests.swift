@@ -13,10 +13,12 @@ import Wire
             byVector: ListPlace(score: -3, rank: 1)),
     ]
 
-    private static func record(epoch: Int = 3, generator: Arithmetic? = nil) -> AskRecord {
+    private static func record(
+        epoch: Int = 3, generator: Arithmetic? = nil, collection: String = String(repeating: "c", count: 32)
+    ) -> AskRecord {
         AskRecord(
             fingerprint: Fingerprint(hex: String(repeating: "ab", count: 32))!, build: "0.1.0", compute: "bf16",
-            kernels: "avx2", collectionID: String(repeating: "c", count: 32), collectionName: "wiki", k: 2,
+            kernels: "avx2", collectionID: collection, collectionName: "wiki", k: 2,
             encoding: .independent, wordsWeight: 0.4,
             sampling: SamplingOptions(
                 temperature: 0.7, topP: 0.9, topK: 5, seed: .max, stop: ["\n", "Q:"], maxTokens: 32),
@@ -33,7 +35,8 @@ import Wire
 
     private static func receipt(
         passages: [ScoredPassage] = passages, tokens: [Int32] = [1, 2], epoch: Int = 3,
-        abstention: Abstention? = Abstention(.unsupported, "too little"), generator: Arithmetic? = nil
+        abstention: Abstention? = Abstention(.unsupported, "too little"), generator: Arithmetic? = nil,
+        collection: String = String(repeating: "c", count: 32)
     ) throws -> AnswerReceipt {
         try AnswerReceipt(
             asked: request, AskSources(passages: passages, completeness: FakeCoordinator.completeness), " Nairobi",
@@ -41,7 +44,7 @@ import Wire
             AskDone(
                 end: .stop, passageAttention: [0.25, 0.125], promptTokenCount: 9, generatedTokenCount: 2,
                 timings: Timings(), completeness: FakeCoordinator.completeness, abstention: abstention,
-                record: record(epoch: epoch, generator: generator)))
+                record: record(epoch: epoch, generator: generator, collection: collection)))
     }
 
     @Test("what is written is read again, and asks for the same once the epoch is there")
@@ -107,7 +110,8 @@ import Wire
         other[0].passage = Passage(id: "kenya", title: "Kenya", text: "The capital is Kisumu.")
         #expect(
             before.differences(from: try Self.receipt(passages: other)) == [
-                "passage kenya has changed: its title or text is another one"
+                "passage kenya has changed: its title or text is another one",
+                "the receipt's answer is not computed again: what it was read from is not there as it was",
             ])
         other = Self.passages
         other[1].score.negate()
@@ -120,16 +124,38 @@ import Wire
         #expect(
             gone == [
                 "passage peru is gone: deleted, or changed so that it is not found any more",
-                "the answer has 2 tokens, not 2, and the first 1 are the same",
+                "the receipt's answer is not computed again: what it was read from is not there as it was",
                 "the index has 2 later epochs: the receipt's answer is of epoch 3",
             ])
         let below = before.differences(from: try Self.receipt(passages: other), others: before.passages)
         #expect(below == ["passage peru is still there, but others come before it"])
+        #expect(
+            try before.differences(from: Self.receipt(tokens: [1, 3])) == [
+                "the answer has other tokens; the first 1 of 2 are the same"
+            ])
+        #expect(
+            try before.differences(from: Self.receipt(tokens: [1, 2, 3])) == [
+                "the answer has 3 tokens, not 2; the first 2 are the same"
+            ])
         let fewer = try Self.receipt(passages: other)
         #expect(fewer.differences(from: before) == ["passage peru is new, at rank 2"])
         #expect(
             before.differences(from: try Self.receipt(abstention: nil)) == [
                 "the answer is given, not refused for unsupported"
+            ])
+    }
+
+    @Test("an answer of a copy of the collection can be the same; where it is not, that it is a copy comes first")
+    func copy() throws {
+        let before = try Self.receipt()
+        let copy = try Self.receipt(collection: "d")
+        #expect(before.differences(from: copy) == [])
+        let words = "the receipt's collection is \(String(repeating: "c", count: 32)) (wiki), and the cluster serves d"
+        #expect(before.otherCollection(than: copy) == words && before.otherCollection(than: before) == nil)
+        let fewer = try Self.receipt(passages: [Self.passages[0]], collection: "d")
+        #expect(
+            before.differences(from: fewer).prefix(2) == [
+                words, "passage peru is gone: deleted, or changed so that it is not found any more",
             ])
     }
 

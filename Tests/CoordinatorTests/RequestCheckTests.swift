@@ -134,6 +134,19 @@ struct RequestCheckTests {
         #expect(throws: ImpRAGError.self) { try UpdateCheck.ids(["\u{E9}", "\u{E9}"], limit: 10) }
     }
 
+    @Test("of passages with one id, the last one is left, in its place; a bad one before it is refused all the same")
+    func passagesOfOneID() throws {
+        func passage(_ id: String, _ text: String) -> Passage { Passage(id: id, title: "", text: text) }
+        let update = [
+            passage("a", "1"), passage("\u{E9}", "2"), passage("a", "3"), passage("e\u{301}", "4"), passage("a", "5"),
+        ]
+        #expect(try UpdateCheck.passages(update, limit: 5).map(\.text) == ["2", "4", "5"])
+        #expect(throws: ImpRAGError.self) { try UpdateCheck.passages(update, limit: 4) }
+        #expect(throws: ImpRAGError.self) {
+            try UpdateCheck.passages([passage("a", " "), passage("a", "1")], limit: 5)
+        }
+    }
+
     @Test("a search needs a k of at least 1, an ask does not")
     func zero() throws {
         #expect(try check().ask(AskRequest(prompt: "", k: 0)).k == 0)

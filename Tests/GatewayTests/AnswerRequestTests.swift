@@ -53,7 +53,9 @@ struct AnswerRequestTests {
                           {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
                           {"role": "assistant", "content": ""}],
              "max_completion_tokens": 9, "stop": "x", "logprobs": true, "top_logprobs": 0,
-             "response_format": {"type": "text"}, "store": false, "metadata": {}}
+             "response_format": {"type": "text"}, "store": false, "metadata": {}, "modalities": ["text"],
+             "service_tier": "auto", "safety_identifier": "s", "prompt_cache_key": "c", "stream": true,
+             "stream_options": {"include_obfuscation": false}}
             """#, isChat: true)
         let messages = [("system", "Be short."), ("user", "ab"), ("assistant", "")].map(ChatMessage.init)
         let sampling = SamplingOptions(stop: ["x"], maxTokens: 9, topLogprobs: 0)
@@ -86,6 +88,10 @@ struct AnswerRequestTests {
         (#""max_tokens": "1""#, "max_tokens"),
         (#""temperature": 2.1"#, "temperature"), (#""temperature": -1"#, "temperature"), (#""top_p": 1.1"#, "top_p"),
         (#""seed": "1""#, "seed"), (#""stop": 1"#, "stop"), (#""stop": ["a", 1]"#, "stop[1]"), (#""n": 2"#, "n"),
+        (#""stop": """#, "stop"), (#""stop": ["a", ""]"#, "stop"),
+        (#""stop": "\#(String(repeating: "a", count: 257))""#, "stop"),
+        (#""stop": [\#(Array(repeating: #""a""#, count: 17).joined(separator: ","))]"#, "stop"),
+        (#""stream": true, "stream_options": {"include_obfuscation": true}"#, "stream_options.include_obfuscation"),
         (#""model": 1"#, "model"), (#""user": 1"#, "user"), (#""stream": 1"#, "stream"),
         (#""stream_options": {}"#, "stream_options"),
         (#""stream": true, "stream_options": {"other": 1}"#, "stream_options.other"),
@@ -149,6 +155,9 @@ struct AnswerRequestTests {
                 "top_logprobs"
             ),
             (#""messages": [{"role": "user", "content": "a"}], "tools": []"#, "tools"),
+            (#""messages": [{"role": "user", "content": "a"}], "modalities": ["text", "audio"]"#, "modalities"),
+            (#""messages": [{"role": "user", "content": "a"}], "service_tier": "flex""#, "service_tier"),
+            (#""messages": [{"role": "user", "content": "a"}], "prompt_cache_key": 1"#, "prompt_cache_key"),
             (
                 #""messages": [{"role": "user", "content": "a"}], "max_tokens": 1, "max_completion_tokens": 2"#,
                 "max_completion_tokens"

@@ -6,7 +6,7 @@ import Testing
 
 struct OpenAPITests {
     private func document() throws -> [String: Any] {
-        try #require(JSONSerialization.jsonObject(with: Data(OpenAPI.document.utf8)) as? [String: Any])
+        try #require(JSONSerialization.jsonObject(with: Data(OpenAPI.document().utf8)) as? [String: Any])
     }
 
     private func operations() throws -> [String: Set<String>] {
@@ -41,11 +41,35 @@ struct OpenAPITests {
     @Test("what is referred to is there")
     func references() throws {
         let components = try #require(try document()["components"] as? [String: [String: Any]])
-        let references = OpenAPI.document.split(separator: "\"$ref\": \"#/components/").dropFirst()
+        let references = OpenAPI.document().split(separator: "\"$ref\": \"#/components/").dropFirst()
         #expect(references.count > 50)
         for reference in references {
             let place = reference.prefix { $0 != "\"" }.split(separator: "/").map(String.init)
             #expect(place.count == 2 && components[place[0]]?[place[1]] != nil, "\(place)")
+        }
+    }
+
+    @Test("the lengths that embeddings have are named, where they are known")
+    func dimensions() throws {
+        func schema(_ document: String) throws -> [String: Any]? {
+            let root = try JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: Any]
+            let components = root?["components"] as? [String: Any]
+            return (components?["schemas"] as? [String: Any])?["Dimension"] as? [String: Any]
+        }
+        #expect(try schema(OpenAPI.document(dimensions: [64, 256]))?["enum"] as? [Int] == [64, 256])
+        #expect(try schema(OpenAPI.document())?["minimum"] as? Int == 1)
+    }
+
+    @Test("what asks the cluster may be told to wait, and may be late")
+    func waiting() throws {
+        let paths = try #require(try document()["paths"] as? [String: [String: [String: Any]]])
+        for (path, operations) in paths {
+            for (method, operation) in operations {
+                let statuses = Set(try #require(operation["responses"] as? [String: Any]).keys)
+                let isLocal = ["/healthz", "/metrics", "/openapi.json"].contains(path)
+                let right: Set = isLocal ? ["200", "default"] : ["200", "429", "503", "504", "default"]
+                #expect(statuses == right, "\(method) \(path)")
+            }
         }
     }
 

@@ -31,7 +31,6 @@ struct UpdateBodyTests {
             (#"{"passages": [{"text": "x"}]}"#, "passages[0].id"),
             (#"{"passages": [{"id": "a"}]}"#, "passages[0].text"),
             (#"{"passages": [{"id": "", "text": "x"}]}"#, "passages[0]"),
-            (#"{"passages": [{"id": "a", "text": "x"}, {"id": "a", "text": "y"}]}"#, "passages[1].id"),
             (#"{"passages": [{"id": "a", "text": "x", "other": 1}]}"#, "passages[0].other"),
             (#"{"passages": [{"id": "a", "text": "x", "metadata": 1}]}"#, "passages[0].metadata"),
             (#"{"passages": [{"id": "a", "text": "x", "metadata": {"b": true}}]}"#, "passages[0].metadata"),
@@ -47,6 +46,12 @@ struct UpdateBodyTests {
     func ids() throws {
         let body = #"{"passages": [{"id": "\u00e9", "text": "x"}, {"id": "e\u0301", "text": "y"}]}"#
         #expect(try UpsertBody(Array(body.utf8)).passages.count == 2)
+    }
+
+    @Test("an id that stands twice is left to the coordinators, for whom the last one counts")
+    func twice() throws {
+        let body = #"{"passages": [{"id": "a", "text": "x"}, {"id": "a", "text": "y"}]}"#
+        #expect(try UpsertBody(Array(body.utf8)).passages.map(\.text) == ["x", "y"])
     }
 
     @Test("a deletion has ids")

@@ -47,7 +47,7 @@ private final class TestServer: Sendable {
                 responder.respond(
                     HTTPServerResponse(status: 200, text: "\(query) \(request.headers["x-test"] ?? "-")"))
             case ("GET", "/dropped"): break
-            case ("GET", "/later"), ("GET", "/stream"):
+            case ("GET", "/later"), ("POST", "/later"), ("GET", "/stream"):
                 responder.onGone { waiting.goneCount.add(1, ordering: .relaxed) }
                 if request.path == "/stream" {
                     responder.stream(status: 200, headers: ["Content-Type": "text/event-stream"])
@@ -148,19 +148,27 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         #expect(endless.isClosed())
     }
 
-    @Test("bodies of all requests together are bounded")
+    @Test("bodies of all requests together are bounded; one that is only announced keeps nobody out")
     func allBodies() async throws {
         var limits = HTTPServerLimits()
         limits.bodyBytes = 1000
         limits.allBodyBytes = 1500
         let server = try TestServer(limits)
-        let head = "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n"
-        let first = try server.connection(head + "x")
-        try await eventually { server.server.requestCount == 1 }
-        #expect(try server.connection(head).read(until: "\r\n").hasPrefix("HTTP/1.1 503"))
+        func head(_ path: String) -> String { "POST \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n" }
+        let announced = try (0..<3).map { _ in try server.connection(head("/echo")) }
+        try await eventually { server.server.requestCount == 3 }
+        let body = [UInt8](repeating: 1, count: 1000)
+        #expect(try server.send(.post, "/echo", body: body).status == 200)
+        let first = try server.connection(head("/later") + String(repeating: "x", count: 1000))
+        try await server.waiting.wait(for: 1)
+        #expect(try server.connection(head("/echo")).read(until: "\r\n").hasPrefix("HTTP/1.1 503"))
+        let chunked = try server.connection("POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
+        chunked.send("258\r\n" + String(repeating: "x", count: 600) + "\r\n0\r\n\r\n")
+        #expect(chunked.read(until: "\r\n").hasPrefix("HTTP/1.1 503"))
         first.close()
+        for connection in announced { connection.close() }
         try await eventually { server.server.requestCount == 0 }
-        #expect(try server.send(.post, "/echo", body: [UInt8](repeating: 1, count: 1000)).status == 200)
+        #expect(try server.send(.post, "/echo", body: body).status == 200)
     }
 
     @Test("refusals have the form that they are given")
@@ -169,6 +177,7 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         limits.bodyBytes = 1000
         limits.allBodyBytes = 1500
         let statuses = Mutex<[Int]>([])
+        let held = Mutex<[HTTPResponder]>([])
         let refusal: HTTPServer.Refusal = { status, message in
             statuses.withLock { $0.append(status) }
             return HTTPServerResponse(status: status, body: Array("<\(status): \(message)>".utf8))
@@ -176,19 +185,22 @@ private func text(_ response: HTTPResponse) -> String { String(decoding: respons
         let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits, refusal: refusal) {
             request, responder in
             if request.path == "/answered" { responder.respond(HTTPServerResponse(status: 200, text: "<yes>")) }
+            if request.path == "/held" { held.withLock { $0.append(responder) } }
         }
         func answer(to request: String) throws -> String {
             let connection = try RawConnection(port: server.port)
             connection.send(request)
             return connection.read(until: ">")
         }
-        func post(_ length: Int) -> String { "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: \(length)\r\n\r\n" }
+        func post(_ length: Int, _ path: String = "/") -> String {
+            "POST \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(length)\r\n\r\n"
+        }
         #expect(try answer(to: get("/%FF")).hasSuffix("<400: the path or the query is no percent-encoded UTF-8>"))
         #expect(try answer(to: post(1001)).hasSuffix("<413: the body is too large; 1000 bytes are taken>"))
         #expect(try answer(to: get("/")).hasSuffix("<500: the request was dropped without an answer>"))
         let first = try RawConnection(port: server.port)
-        first.send(post(1000))
-        try await eventually { server.requestCount == 1 }
+        first.send(post(1000, "/held") + String(repeating: "x", count: 1000))
+        try await eventually { held.withLock { $0.count } == 1 }
         let busy = try answer(to: post(1000))
         #expect(try answer(to: get("/answered")).hasSuffix("<yes>"))
         #expect(statuses.withLock { $0 } == [400, 413, 500, 503])

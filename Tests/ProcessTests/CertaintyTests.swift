@@ -92,6 +92,38 @@ struct CertaintyTests {
         let differs = try object(cluster.run(["replay", receipt, "--json"]), status: 1)
         let lines = try #require(differs["differences"] as? [String])
         #expect(lines.contains { $0.hasPrefix("passage \(ids[0]) ") } && differs["same"] as? Bool == false, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("the receipt's answer is not computed again") }, "\(lines)")
+        #expect(!lines.contains { $0.hasPrefix("the answer has") }, "\(lines)")
+    }
+
+    @Test("a receipt whose epoch is kept says how to serve it, and from a copy of that its answer is computed again")
+    func wayBack() throws {
+        let cluster = try cluster()
+        let (old, new) = (directory.file("old.json"), directory.file("new.json"))
+        let ask = ["ask", known[0].question ?? "", "--k", "2", "--max-tokens", "8", "--receipt"]
+        try #require(cluster.run(ask + [old]).status == 0)
+        let read = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: old))) as? [String: Any]
+        let id = try #require((read?["passages"] as? [[String: Any]])?.first?["id"] as? String)
+        try #require(cluster.run(["delete", id, "--wait", "found"]).status == 0)
+        try #require(cluster.run(ask + [new]).status == 0)
+
+        let asked = try cluster.run(["replay", old])
+        #expect(asked.status == 1 && asked.output.contains("--store LOCATION"), "\(asked)")
+        let kept = try object(cluster.run(["replay", old, "--store", index, "--json"]), status: 1)
+        let notes = try #require(kept["notes"] as? [String])
+        #expect(notes.last?.contains("`imprag restore \(index) --epoch 0 --to DIRECTORY`") == true, "\(notes)")
+        let wrong = try cluster.run(["replay", old, "--store", directory.file("none")])
+        #expect(wrong.status == 1 && wrong.output.contains("cannot be served any more: "), "\(wrong)")
+
+        let copy = directory.file("copy")
+        let restored = try Imprag.run(["restore", index, "--epoch", "0", "--to", copy], seconds: 60)
+        try #require(restored.status == 0, "\(restored.errors)")
+        let second = try RunningCluster(model: Self.model, index: copy, socket: directory.file("d"))
+        let again = try second.run(["replay", old])
+        #expect(again.status == 0 && again.output.hasPrefix("the same: 2 passages"), "\(again)")
+        #expect(again.output.contains("the receipt's collection is "), "\(again)")
+        let older = try second.run(["replay", new, "--deadline", "5000"])
+        #expect(older.status == 1 && older.output.contains("it has reached epoch 0"), "\(older)")
     }
 
     @Test("thresholds that a running cluster was measured with make it refuse questions that it cannot answer")

@@ -27,7 +27,7 @@ public final class HTTPServer: Sendable {
     ///   - host: an address of this machine, or a name that stands for one; `*` is all of IPv4.
     ///   - port: 0 is a free one.
     ///   - identity: what it proves with who it is, by TLS 1.2 or 1.3; nil: plain HTTP.
-    ///   - refusal: the form of 400, 413, 500 and 503, a text unless given. What is no HTTP, and a head that is too long (431), are
+    ///   - refusal: the form of 400, 413, 500, 501 and 503, a text unless given. What is no HTTP, and a head that is too long (431), are
     ///     answered by libmicrohttpd.
     ///   - driver: lets a thread do the server's work that has other work, too; nil: the server has a thread of its own.
     ///   - handler: called on the server's thread with every request that has arrived in whole. It must not block: what takes
@@ -71,7 +71,6 @@ public final class HTTPServer: Sendable {
     private struct State {
         var connections: [UInt64: ServedConnection] = [:]
         var lastNumber: UInt64 = 0
-        var bodyBytes = 0
         var isStopped = false
     }
 
@@ -125,13 +124,13 @@ public final class HTTPServer: Sendable {
         unsafe daemon = imprag_http_start(
             listening, UInt32(clamping: limits.connections), limits.connectionBytes,
             UInt32(clamping: limits.idleSeconds),
-            { context, connection, url, method, _, bytes, size, slot in
+            { context, connection, url, method, version, bytes, size, slot in
                 guard let context = unsafe context, let connection = unsafe connection, let slot = unsafe slot,
                     let size = unsafe size
                 else { return .NO }
                 let core = unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
                 guard let known = unsafe slot.pointee else {
-                    return unsafe core.begin(connection, url, method, slot)
+                    return unsafe core.begin(connection, (url, method, version), slot)
                 }
                 let served = unsafe Unmanaged<ServedConnection>.fromOpaque(known).takeUnretainedValue()
                 let count = unsafe size.pointee
@@ -213,30 +212,30 @@ public final class HTTPServer: Sendable {
 
     /// The head of a request has arrived.
     private func begin(
-        _ raw: OpaquePointer, _ url: UnsafePointer<CChar>?, _ method: UnsafePointer<CChar>?,
+        _ raw: OpaquePointer,
+        _ line: (url: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?, version: UnsafePointer<CChar>?),
         _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> MHD_Result {
         let head = unsafe RequestHead(raw)
-        let path = unsafe url.map { unsafe percentDecoded(String(cString: $0).utf8) } ?? nil
-        let query = head.decodedQuery
+        let target = unsafe RequestTarget(line.url.map { unsafe bytes(of: $0) } ?? [])
+        let (path, query) = (percentDecoded(target.path), head.decodedQuery)
+        var headers = head.headers
+        if let authority = target.authority { headers["host"] = authority }
         let request = HTTPServerRequest(
-            method: unsafe method.map { unsafe String(cString: $0) } ?? "", path: path ?? "", query: query ?? [],
-            headers: head.headers)
-        var refused: (status: Int, message: String)?
+            method: unsafe line.method.map { unsafe String(cString: $0) } ?? "", path: path ?? "", query: query ?? [],
+            headers: headers)
+        var refused = head.problem
         if path == nil || query == nil { refused = (400, "the path or the query is no percent-encoded UTF-8") }
-        let bodyBytes = head.bodyBytes(limits)
-        if bodyBytes > limits.bodyBytes { refused = ServedConnection.tooLarge(limits) }
+        if head.hasNoQuery, unsafe imprag_http_is_cut(line.url, line.version) != 0 {
+            refused = (400, "the path has a zero byte")
+        }
+        let bodyBytes = head.bodyBytes
+        if refused == nil, bodyBytes > limits.bodyBytes { refused = ServedConnection.tooLarge(limits) }
+        if refused == nil, surroundings.bodies.isFull(with: bodyBytes) { refused = ServedConnection.tooMany }
         let served = state.withLock { state -> ServedConnection? in
             guard !state.isStopped else { return nil }
-            var reserved = refused == nil ? bodyBytes : 0
-            if state.bodyBytes + reserved > limits.allBodyBytes {
-                refused = (503, "too many bodies are being received; try again later")
-                reserved = 0
-            }
             state.lastNumber += 1
-            state.bodyBytes += reserved
-            let served = unsafe ServedConnection(
-                raw, number: state.lastNumber, reserved: reserved, request: request, in: surroundings)
+            let served = unsafe ServedConnection(raw, number: state.lastNumber, request: request, in: surroundings)
             state.connections[served.number] = served
             return served
         }
@@ -246,10 +245,7 @@ public final class HTTPServer: Sendable {
     }
 
     private func completed(_ served: ServedConnection, isWhole: Bool) {
-        state.withLock { state in
-            state.connections[served.number] = nil
-            state.bodyBytes -= served.reserved
-        }
+        state.withLock { $0.connections[served.number] = nil }
         served.completed(isWhole: isWhole)
     }
 }

@@ -1,11 +1,14 @@
 import CMicrohttpd
+import Glibc
 
 /// Headers and query of a request, copied from libmicrohttpd, which bounds them by the connection's memory.
 struct RequestHead {
     /// By name in lower case; several of one name are joined by commas.
     private(set) var headers: [String: String] = [:]
+    /// Why the request is refused whatever it asks for; nil: it is not.
+    let problem: (status: Int, message: String)?
     /// With their escapes.
-    private var query: [(name: String, value: String)] = []
+    private var query: [(name: [UInt8], value: [UInt8])] = []
 
     init(_ connection: OpaquePointer) {
         let entries = Entries()
@@ -17,13 +20,21 @@ struct RequestHead {
                     { context, kind, name, value in
                         guard let context = unsafe context, let name = unsafe name else { return .YES }
                         let entries = unsafe Unmanaged<Entries>.fromOpaque(context).takeUnretainedValue()
-                        let pair = unsafe (String(cString: name), value.map { unsafe String(cString: $0) } ?? "")
-                        if kind == .HEADER_KIND { entries.headers.append(pair) } else { entries.query.append(pair) }
+                        if kind == .HEADER_KIND {
+                            let pair = unsafe (
+                                String(cString: name), value.map { unsafe String(cString: $0) } ?? ""
+                            )
+                            entries.headers.append(pair)
+                        } else {
+                            let pair = unsafe (bytes(of: name), value.map { unsafe bytes(of: $0) } ?? [])
+                            entries.query.append(pair)
+                        }
                         return .YES
                     }, context)
             }
         }
         query = entries.query
+        problem = RequestFraming.problem(entries.headers)
         for (name, value) in entries.headers {
             headers[name.lowercased(), default: ""] += headers[name.lowercased()] == nil ? value : ", " + value
         }
@@ -31,22 +42,26 @@ struct RequestHead {
 
     private final class Entries {
         var headers: [(name: String, value: String)] = []
-        var query: [(name: String, value: String)] = []
+        var query: [(name: [UInt8], value: [UInt8])] = []
     }
 
     /// Nil where it is no percent-encoded UTF-8.
     var decodedQuery: [HTTPServerRequest.Argument]? {
         var decoded: [HTTPServerRequest.Argument] = []
         for (name, value) in query {
-            guard let name = percentDecoded(name.utf8), let value = percentDecoded(value.utf8) else { return nil }
+            guard let name = percentDecoded(name), let value = percentDecoded(value) else { return nil }
             decoded.append(HTTPServerRequest.Argument(name, value))
         }
         return decoded
     }
 
-    /// What the body may have: as many bytes as the request says, or, where it does not say, as many as are taken.
-    func bodyBytes(_ limits: HTTPServerLimits) -> Int {
-        if let length = headers["content-length"] { return Int(length) ?? .max }
-        return headers["transfer-encoding"] == nil ? 0 : limits.bodyBytes
-    }
+    var hasNoQuery: Bool { query.isEmpty }
+
+    /// The bytes of the body that the request announces; 0 where it does not say.
+    var bodyBytes: Int { headers["content-length"].map { Int($0) ?? .max } ?? 0 }
+}
+
+/// Those before the terminating zero, as they came: a `String` would have repaired what is no UTF-8.
+func bytes(of text: UnsafePointer<CChar>) -> [UInt8] {
+    unsafe Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
 }

@@ -30,8 +30,6 @@ import Synchronization
     }
 
     let number: UInt64
-    /// Bytes reserved for the body.
-    let reserved: Int
     private let raw: OpaquePointer
     private let surroundings: Surroundings
     private let descriptor: Int32
@@ -40,15 +38,15 @@ import Synchronization
     private var request: HTTPServerRequest
     private var hasBegun = false
     private var wasWatched = false
+    /// Bytes of the body that are counted with those of others.
+    private var countedBytes = 0
+    private var refused: (status: Int, message: String)?
     private var refusedBytes = 0
 
-    init(
-        _ raw: OpaquePointer, number: UInt64, reserved: Int, request: HTTPServerRequest, in surroundings: Surroundings
-    ) {
+    init(_ raw: OpaquePointer, number: UInt64, request: HTTPServerRequest, in surroundings: Surroundings) {
         unsafe self.raw = raw
         unsafe descriptor = imprag_http_descriptor(raw)
         self.number = number
-        self.reserved = reserved
         self.request = request
         self.surroundings = surroundings
     }
@@ -59,14 +57,22 @@ import Synchronization
 
     /// Takes a piece of the body. False: the connection is to be closed.
     func received(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard refusedBytes == 0, request.body.count + bytes.count <= limits.bodyBytes else {
+        if refused == nil { refused = refusal(ofMore: bytes.count) }
+        guard refused == nil else {
             // The answer can only be sent after the body; who goes on sending for long gets none.
             request.body = []
             refusedBytes += bytes.count
             return refusedBytes <= limits.bodyBytes
         }
+        countedBytes += bytes.count
         unsafe request.body.append(contentsOf: bytes)
         return true
+    }
+
+    /// Counts `bytes` more of the body, or says why they are too many.
+    private func refusal(ofMore bytes: Int) -> (status: Int, message: String)? {
+        if request.body.count + bytes > limits.bodyBytes { return Self.tooLarge(limits) }
+        return surroundings.bodies.take(bytes) ? nil : Self.tooMany
     }
 
     /// The whole request is there, or the connection was resumed: answers, or waits for the answer.
@@ -74,7 +80,7 @@ import Synchronization
         if !hasBegun {
             hasBegun = true
             surroundings.times.answers(descriptor)
-            if refusedBytes > 0 { return refuse(Self.tooLarge(limits)) }
+            if let refused { return refuse(refused) }
             let whole = request
             request.body = []
             handler(whole, HTTPResponder(self))
@@ -101,9 +107,12 @@ import Synchronization
         (413, "the body is too large; \(limits.bodyBytes) bytes are taken")
     }
 
-    /// Answers in the server's name.
+    static let tooMany = (status: 503, message: "too many bodies are being received; try again later")
+
+    /// Answers in the server's name, for the last time on this connection: where another request would begin is not sure.
     func refuse(_ refused: (status: Int, message: String)) -> MHD_Result {
         var response = surroundings.refusal(refused.status, refused.message)
+        response.headers["Connection"] = "close"
         if refused.status == 503 { response.headers["Retry-After"] = "1" }
         return queue(.response(response))
     }
@@ -170,6 +179,7 @@ import Synchronization
 
     /// libmicrohttpd is done with the request; `raw` is not used any more.
     func completed(isWhole: Bool) {
+        surroundings.bodies.give(countedBytes)
         surroundings.times.awaitsRequest(descriptor)
         if wasWatched, let number = surroundings.times.number(descriptor) {
             surroundings.watcher.watch(descriptor, number)
@@ -284,6 +294,7 @@ final class Surroundings: Sendable {
     let refusal: HTTPServer.Refusal
     let watcher: GoneWatcher
     let times: ConnectionTimes
+    let bodies: BodyBytes
     /// Connections that somebody is about to resume.
     let resuming = Atomic(0)
     /// Tells the thread that a connection was resumed, where it is not libmicrohttpd's own.
@@ -294,5 +305,6 @@ final class Surroundings: Sendable {
         self.refusal = refusal
         self.watcher = watcher
         times = ConnectionTimes(limits)
+        bodies = BodyBytes(limit: limits.allBodyBytes)
     }
 }

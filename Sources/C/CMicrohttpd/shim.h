@@ -93,6 +93,15 @@ static inline int imprag_http_descriptor(struct MHD_Connection *connection)
     return info ? info->connect_fd : -1;
 }
 
+/*
+ * Whether a request line without query has more bytes between its path and its version than the path and a space, or the "?" of an empty
+ * query, would take: the library takes a zero byte for the path's end. Both texts lie in the one line, as it came.
+ */
+static inline int imprag_http_is_cut(const char *path, const char *version)
+{
+    return path && version && version > path && (size_t)(version - path) > strlen(path) + 2;
+}
+
 /* What a reader of a stream returns besides a number of bytes; the macros are casts, which Swift does not import. */
 static const ssize_t imprag_http_end_of_stream = MHD_CONTENT_READER_END_OF_STREAM;
 static const ssize_t imprag_http_end_with_error = MHD_CONTENT_READER_END_WITH_ERROR;

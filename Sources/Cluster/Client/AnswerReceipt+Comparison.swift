@@ -13,24 +13,34 @@ extension AnswerReceipt {
                 "the model is gone: the receipt's is \(record.fingerprint), the cluster runs \(other.record.fingerprint)"
             ]
         }
-        if !record.collectionID.isEmpty, record.collectionID != other.record.collectionID {
-            let name = record.collectionName.isEmpty ? "" : " (\(record.collectionName))"
-            return [
-                "the collection is gone: the receipt's is \(record.collectionID)\(name), the cluster serves "
-                    + "\(other.record.collectionID.isEmpty ? "one without a name" : other.record.collectionID)"
-            ]
-        }
-        let found = passageDifferences(from: other, others) + answerDifferences(from: other)
-        return found.isEmpty ? [] : found + reasons(other)
+        let passages = passageDifferences(from: other, others)
+        let found = passages.lines + (passages.isOfOthers ? [Self.notComputed] : answerDifferences(from: other))
+        guard !found.isEmpty else { return [] }
+        return [otherCollection(than: other)].compactMap { $0 } + found + reasons(other)
     }
 
-    private func passageDifferences(from other: AnswerReceipt, _ others: [Source]) -> [String] {
+    private static let notComputed =
+        "the receipt's answer is not computed again: what it was read from is not there as it was"
+
+    /// That `other` is of another collection, which a copy of the receipt's is, too; nil: it is of the same one.
+    public func otherCollection(than other: AnswerReceipt) -> String? {
+        guard !record.collectionID.isEmpty, record.collectionID != other.record.collectionID else { return nil }
+        let name = record.collectionName.isEmpty ? "" : " (\(record.collectionName))"
+        return "the receipt's collection is \(record.collectionID)\(name), and the cluster serves "
+            + "\(other.record.collectionID.isEmpty ? "one without a name" : other.record.collectionID)"
+    }
+
+    /// - Returns: a sentence each, and whether a passage is gone or says something else.
+    private func passageDifferences(
+        from other: AnswerReceipt, _ others: [Source]
+    ) -> (lines: [String], isOfOthers: Bool) {
         let now = Dictionary(other.passages.enumerated().map { ($0.element.id, $0) }) { first, _ in first }
         let later = Dictionary(others.map { ($0.id, $0) }) { first, _ in first }
-        var lines: [String] = []
+        var (lines, isOfOthers): ([String], Bool) = ([], false)
         for (rank, source) in passages.enumerated() {
             if let (place, found) = now[source.id] {
                 if found.digest != source.digest {
+                    isOfOthers = true
                     lines.append("passage \(source.id) has changed: its title or text is another one")
                 } else if found != source {
                     lines.append("passage \(source.id) has the score \(found.score), not \(source.score)")
@@ -38,11 +48,13 @@ extension AnswerReceipt {
                     lines.append("passage \(source.id) has the rank \(place + 1), not \(rank + 1)")
                 }
             } else if let found = later[source.id] {
+                isOfOthers = isOfOthers || found.digest != source.digest
                 lines.append(
                     found.digest == source.digest
                         ? "passage \(source.id) is still there, but others come before it"
                         : "passage \(source.id) has changed: its title or text is another one")
             } else {
+                isOfOthers = true
                 lines.append("passage \(source.id) is gone: deleted, or changed so that it is not found any more")
             }
         }
@@ -50,7 +62,7 @@ extension AnswerReceipt {
         for (rank, source) in other.passages.enumerated() where !known.contains(source.id) {
             lines.append("passage \(source.id) is new, at rank \(rank + 1)")
         }
-        return lines
+        return (lines, isOfOthers)
     }
 
     private func answerDifferences(from other: AnswerReceipt) -> [String] {
@@ -58,7 +70,10 @@ extension AnswerReceipt {
         if tokens != other.tokens {
             let same = zip(tokens, other.tokens).prefix { $0 == $1 }.count
             lines.append(
-                "the answer has \(other.tokens.count) tokens, not \(tokens.count), and the first \(same) are the same")
+                other.tokens.count == tokens.count
+                    ? "the answer has other tokens; the first \(same) of \(tokens.count) are the same"
+                    : "the answer has \(other.tokens.count) tokens, not \(tokens.count); the first \(same) are the same"
+            )
         } else if Array(answer.utf8) != Array(other.answer.utf8) {
             lines.append("the same tokens have another text")
         }

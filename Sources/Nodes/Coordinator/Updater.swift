@@ -69,7 +69,7 @@ final class Updater: Sendable {
     ) async throws(ImpRAGError) -> UpsertReply {
         let committer = try writable()
         try requireFollowers(committer)
-        try UpdateCheck.passages(passages, limit: settings.maxUpdatePassages)
+        let passages = try UpdateCheck.passages(passages, limit: settings.maxUpdatePassages)
         let width = encoder.shape.keyWidth
         // The vectors in two forms, and passages and vectors once more in the segment.
         let texts = passages.reduce(0) { $0 + $1.byteCount }

@@ -26,6 +26,7 @@ struct AnswerRequest {
         if var options = try fields.object("stream_options") {
             guard isStream else { throw .field("stream_options", "stream_options is only for stream: true") }
             includesUsage = try options.bool("include_usage")
+            try options.neutral("include_obfuscation", { $0 == .bool(false) }, "false")
             try options.refuseOthers()
         }
         self.includesUsage = includesUsage
@@ -107,12 +108,26 @@ struct AnswerRequest {
         sampling.temperature = try fields.number("temperature", in: 0...2) ?? 0
         sampling.topP = try fields.number("top_p", in: 0...1)
         sampling.seed = try fields.integer("seed", in: Int.min...Int.max).map { UInt64(bitPattern: Int64($0)) }
-        if case .string(let stop)? = fields.value("stop") {
-            sampling.stop = [stop]
-        } else {
-            sampling.stop = try fields.strings("stop") ?? []
-        }
+        sampling.stop = try stop(&fields)
         return sampling
+    }
+
+    /// A text, or a list of some.
+    private static func stop(_ fields: inout RequestFields) throws(GatewayFailure) -> [String] {
+        let texts: [String]
+        if case .string(let text)? = fields.value("stop") {
+            texts = [text]
+        } else {
+            texts = try fields.strings("stop") ?? []
+        }
+        guard texts.count <= Sampling.stopCountLimit else {
+            throw .field("stop", "stop has \(texts.count) texts; at most \(Sampling.stopCountLimit) are right")
+        }
+        for text in texts where !(1...Sampling.stopByteLimit).contains(text.utf8.count) {
+            throw .field(
+                "stop", "a text of stop has \(text.utf8.count) bytes; 1 to \(Sampling.stopByteLimit) are right")
+        }
+        return texts
     }
 
     /// A text, or a list of one: some clients send lists alone.
@@ -147,7 +162,8 @@ struct AnswerRequest {
 
     /// Standard fields that are taken when they change nothing.
     private static func passOver(_ fields: inout RequestFields, isChat: Bool) throws(GatewayFailure) {
-        _ = try fields.string("user")
+        // Whom a request is for: nobody looks at it here.
+        for name in ["user"] + (isChat ? ["safety_identifier", "prompt_cache_key"] : []) { _ = try fields.string(name) }
         try fields.neutral("n", { $0 == .integer(1) }, "1")
         for name in ["presence_penalty", "frequency_penalty"] {
             try fields.neutral(name, { $0.double == 0 }, "0")
@@ -156,6 +172,9 @@ struct AnswerRequest {
         if isChat {
             let text = JSONValue.object([ByteString("type"): .string("text")])
             try fields.neutral("response_format", { $0 == text }, "{\"type\": \"text\"}")
+            try fields.neutral("modalities", { $0 == .array([.string("text")]) }, "[\"text\"]")
+            try fields.neutral(
+                "service_tier", { $0 == .string("auto") || $0 == .string("default") }, "\"auto\" or \"default\"")
             try fields.neutral("store", { $0 == .bool(false) }, "false")
             try fields.neutral("metadata", { $0 == .object([:]) }, "an empty object")
         } else {

@@ -22,6 +22,7 @@ struct GatewayFailure: Error {
     init(status: Int, message: String) {
         let code: ErrorCode =
             switch status {
+            case 501: .invalidArgument
             case 503: .unavailable
             case 500...: .internal
             default: .invalidArgument
@@ -82,6 +83,8 @@ struct GatewayFailure: Error {
                 response.headers["Retry-After"] = String(max(1, (milliseconds + 999) / 1000))
             }
         case .unauthenticated: response.headers["WWW-Authenticate"] = "Bearer"
+        // OpenAI's clients would try a 409 again by themselves, and in vain.
+        case .failedPrecondition: response.headers["x-should-retry"] = "false"
         default: break
         }
         return response

@@ -68,6 +68,7 @@ final class GatewayService: Sendable {
             }
             let known = try GatewayRoute(method: request.method, path: request.path)
             route = known
+            try BodyCoding.refuse(request.headers["content-encoding"])
             let admission = try admit(request, known, responder)
             failure = try await take(known, request, responder, admission)
         } catch {
@@ -144,7 +145,8 @@ final class GatewayService: Sendable {
                 body: Array(metrics.registry.families.prometheusText.utf8))
         case .description:
             response = HTTPServerResponse(
-                status: 200, headers: ["Content-Type": "application/json"], body: Array(OpenAPI.document.utf8))
+                status: 200, headers: ["Content-Type": "application/json"],
+                body: Array(OpenAPI.document(dimensions: await dimensions()).utf8))
         case .page(let file):
             response = Self.page(file, unlessKnown: request.headers["if-none-match"])
         }
@@ -179,6 +181,13 @@ final class GatewayService: Sendable {
             names.append(name)
         }
         return names
+    }
+
+    /// Of the embeddings of what is served, as far as anybody may know that: with keys, the document needs none.
+    private func dimensions() async -> [Int] {
+        guard keys == nil else { return [] }
+        let served = (try? await collections(milliseconds: Self.listMilliseconds)) ?? []
+        return Set(served.map(\.dimension)).subtracting([0]).sorted()
     }
 
     private func collections(

@@ -1,8 +1,6 @@
 extension OpenAPI {
-    /// What requests and answers have, as JSON Schemas.
-    static let schemas = """
-        {\(common), \(requests), \(answers)}
-        """
+    /// What requests and answers have, as JSON Schemas: the members of an object.
+    static let schemas = "\(common), \(filter), \(requests), \(answers)"
 
     private static let common = #"""
         "Error": {
@@ -25,10 +23,6 @@ extension OpenAPI {
           "additionalProperties": {"anyOf": [
             {"type": "string"}, {"type": "number"}, {"type": "array", "items": {"type": "string"}}]}
         },
-        "Filter": {
-          "description": "A condition on metadata, as imprag ask --filter takes it: an object, or its JSON as a string",
-          "type": ["object", "string", "null"]
-        },
         "Words": {"description": "How the words of the prompt take part", "enum": ["off", "fuse", "only", null]},
         "Completeness": {
           "description": "fail: an error when a shard is missing; partial: an answer from the others",
@@ -39,7 +33,8 @@ extension OpenAPI {
         "Exact": {"type": ["boolean", "null"], "description": "Compares with every passage"},
         "MinEpoch": {"type": ["integer", "null"], "minimum": 0, "maximum": 4611686018427387904,
           "description": "Waits until what an update's answer called its epoch is found"},
-        "Timeout": {"type": ["integer", "null"], "minimum": 1, "maximum": 86400000, "default": 30000},
+        "Timeout": {"type": ["integer", "null"], "minimum": 1, "maximum": 86400000, "default": 30000,
+          "description": "Milliseconds; a request that takes longer gets 504"},
         "ModelName": {"type": ["string", "null"],
           "description": "A collection's name or alias; default, empty or absent: whatever is served"},
         "Wait": {"enum": ["durable", "found", null],
@@ -52,11 +47,14 @@ extension OpenAPI {
         "temperature": {"type": ["number", "null"], "minimum": 0, "maximum": 2, "default": 0},
         "top_p": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
         "seed": {"type": ["integer", "null"], "minimum": -9223372036854775808, "maximum": 9223372036854775807},
-        "stop": {"anyOf": [{"type": ["string", "null"]}, {"type": "array", "items": {"type": "string"}}]},
+        "stop": {"description": "Each of at most 256 bytes", "anyOf": [
+          {"type": ["string", "null"], "minLength": 1, "maxLength": 256},
+          {"type": "array", "maxItems": 16, "items": {"type": "string", "minLength": 1, "maxLength": 256}}]},
         "stream": {"type": ["boolean", "null"]},
         "stream_options": {
           "description": "Only with stream", "type": ["object", "null"], "additionalProperties": false,
-          "properties": {"include_usage": {"type": ["boolean", "null"]}}
+          "properties": {
+            "include_usage": {"type": ["boolean", "null"]}, "include_obfuscation": {"enum": [false, null]}}
         },
         "user": {"type": ["string", "null"]},
         "n": {"enum": [1, null]},
@@ -66,7 +64,8 @@ extension OpenAPI {
         "imprag": {
           "type": ["object", "null"], "additionalProperties": false,
           "properties": {
-            "k": {"$ref": "#/components/schemas/K"}, "filter": {"$ref": "#/components/schemas/Filter"},
+            "k": {"$ref": "#/components/schemas/K"},
+            "filter": {"anyOf": [{"$ref": "#/components/schemas/Filter"}, {"type": "null"}]},
             "recall": {"$ref": "#/components/schemas/Recall"}, "exact": {"$ref": "#/components/schemas/Exact"},
             "words": {"$ref": "#/components/schemas/Words"},
             "encoding": {"enum": ["concatenated", "segmented", "independent", null]},
@@ -83,9 +82,15 @@ extension OpenAPI {
         }
         """#
 
+    /// What JSON Schema has no field for: `stream_options` goes with `stream`.
+    private static let streaming = #"""
+        {"if": {"required": ["stream_options"], "properties": {"stream_options": {"type": "object"}}},
+          "then": {"required": ["stream"], "properties": {"stream": {"const": true}}}}
+        """#
+
     private static let requests = #"""
         "CompletionRequest": {
-          "type": "object", "additionalProperties": false, "required": ["prompt"],
+          "type": "object", "additionalProperties": false, "required": ["prompt"], "allOf": [\#(streaming)],
           "properties": {
             "prompt": {
               "anyOf": [
@@ -101,32 +106,50 @@ extension OpenAPI {
         },
         "ChatRequest": {
           "type": "object", "additionalProperties": false, "required": ["messages"],
+          "allOf": [
+            \#(streaming),
+            {"if": {"required": ["top_logprobs"], "properties": {"top_logprobs": {"type": "integer", "minimum": 1}}},
+              "then": {"required": ["logprobs"], "properties": {"logprobs": {"const": true}}}},
+            {"not": {"required": ["max_tokens", "max_completion_tokens"],
+              "properties": {"max_tokens": {"type": "integer"}, "max_completion_tokens": {"type": "integer"}}}}
+          ],
           "properties": {
-            "messages": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Message"}},
+            "messages": {"type": "array", "minItems": 1, "maxItems": 1024,
+              "items": {"$ref": "#/components/schemas/Message"},
+              "contains": {"properties": {"role": {"const": "user"}}},
+              "description": "The user's last one is what passages are searched for"},
             "max_completion_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824},
             "logprobs": {"type": ["boolean", "null"]},
             "top_logprobs": {"type": ["integer", "null"], "minimum": 0, "maximum": 20,
               "description": "Only with logprobs"},
             "response_format": {"type": ["object", "null"], "additionalProperties": false,
               "required": ["type"], "properties": {"type": {"const": "text"}}},
+            "modalities": {"enum": [["text"], null]}, "service_tier": {"enum": ["auto", "default", null]},
+            "safety_identifier": {"type": ["string", "null"]}, "prompt_cache_key": {"type": ["string", "null"]},
             "store": {"enum": [false, null]}, "metadata": {"type": ["object", "null"], "maxProperties": 0},
             \#(sampling)
           }
         },
         "Message": {
-          "type": "object", "additionalProperties": false, "required": ["role", "content"],
-          "properties": {
-            "role": {"enum": ["system", "developer", "user", "assistant"]},
-            "content": {"anyOf": [{"type": "string"}, {"type": "array", "items": {
-              "type": "object", "additionalProperties": false, "required": ["type", "text"],
-              "properties": {"type": {"const": "text"}, "text": {"type": "string"}}}}]}
-          }
+          "type": "object", "required": ["role", "content"],
+          "anyOf": [
+            {"additionalProperties": false, "properties": {
+              "role": {"enum": ["system", "developer", "assistant"]}, "content": {"anyOf": [{"type": "string"},
+                {"type": "array", "items": {"$ref": "#/components/schemas/TextPart"}}]}}},
+            {"additionalProperties": false, "properties": {
+              "role": {"const": "user"}, "content": {"anyOf": [{"type": "string", "pattern": "\\S"},
+                {"type": "array", "minItems": 1, "items": {"allOf": [{"$ref": "#/components/schemas/TextPart"},
+                  {"properties": {"text": {"pattern": "\\S"}}}]}}]}}}
+          ]
         },
+        "TextPart": {"type": "object", "additionalProperties": false, "required": ["type", "text"],
+          "properties": {"type": {"const": "text"}, "text": {"type": "string"}}},
         "SearchRequest": {
           "type": "object", "additionalProperties": false, "required": ["query"],
           "properties": {
             "query": {"type": "string", "pattern": "\\S"}, "model": {"$ref": "#/components/schemas/ModelName"},
-            "k": {"type": ["integer", "null"], "minimum": 1}, "filter": {"$ref": "#/components/schemas/Filter"},
+            "k": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824},
+            "filter": {"anyOf": [{"$ref": "#/components/schemas/Filter"}, {"type": "null"}]},
             "recall": {"$ref": "#/components/schemas/Recall"}, "exact": {"$ref": "#/components/schemas/Exact"},
             "words": {"$ref": "#/components/schemas/Words"},
             "completeness": {"$ref": "#/components/schemas/Completeness"},
@@ -148,8 +171,7 @@ extension OpenAPI {
               "description": "query: what is searched for; passage: what is found"},
             "encoding_format": {"enum": ["float", "base64", null], "default": "float",
               "description": "base64: of float32, little-endian"},
-            "dimensions": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824,
-              "description": "Refused unless it is what the model has"},
+            "dimensions": {"anyOf": [{"$ref": "#/components/schemas/Dimension"}, {"type": "null"}]},
             "user": {"type": ["string", "null"]},
             "imprag": {"type": ["object", "null"], "additionalProperties": false,
               "properties": {"timeout_ms": {"$ref": "#/components/schemas/Timeout"}}}
@@ -158,7 +180,7 @@ extension OpenAPI {
         "UpsertRequest": {
           "type": "object", "additionalProperties": false, "required": ["passages"],
           "properties": {
-            "passages": {"type": "array", "minItems": 1, "description": "Each id once", "items": {
+            "passages": {"type": "array", "minItems": 1, "description": "Of those with one id the last counts", "items": {
               "type": "object", "additionalProperties": false, "required": ["id", "text"],
               "properties": {
                 "id": {"type": "string", "minLength": 1}, "title": {"type": ["string", "null"]},

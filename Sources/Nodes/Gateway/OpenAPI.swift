@@ -3,7 +3,9 @@ import Core
 /// The description of the HTTP interface that `/openapi.json` has, for client generators and for people.
 enum OpenAPI {
     /// OpenAPI 3.1, as JSON.
-    static let document: String = {
+    ///
+    /// - Parameter dimensions: of the embeddings of what is served; empty: not known.
+    static func document(dimensions: [Int] = []) -> String {
         var information = JSONLine()
         information.add("title", "ImpRAG gateway")
         information.add("version", "1")
@@ -16,9 +18,22 @@ enum OpenAPI {
         document.add("info", information)
         document.add("security", raw: #"[{}, {"key": []}]"#)
         document.add("paths", raw: paths)
+        let schemas = "{\(schemas), \"Dimension\": \(dimension(dimensions).line)}"
         document.add("components", raw: "{\(security), \(responses), \"schemas\": \(schemas)}")
         return document.line
-    }()
+    }
+
+    /// A request's `dimensions`.
+    private static func dimension(_ known: [Int]) -> JSONLine {
+        var schema = JSONLine()
+        schema.add("type", "integer")
+        if known.isEmpty { schema.add("minimum", 1) } else { schema.add("enum", known) }
+        schema.add(
+            "description",
+            "The numbers of an embedding, which /v1/collections/{collection} has; any other is refused: none is cut short"
+        )
+        return schema
+    }
 
     private static let security = #"""
         "securitySchemes": {
@@ -26,12 +41,30 @@ enum OpenAPI {
         }
         """#
 
-    /// Every operation has these, so that they are not repeated.
+    /// Those of operations that ask the cluster, beside the answer itself.
+    private static let failures = #"""
+        "429": {"$ref": "#/components/responses/Busy"}, "503": {"$ref": "#/components/responses/Unavailable"},
+              "504": {"$ref": "#/components/responses/Late"}, "default": {"$ref": "#/components/responses/Error"}
+        """#
+
     private static let responses = #"""
         "responses": {
+          "Busy": {
+            "description": "Too busy, or beyond the limits of the key",
+            "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+          },
+          "Unavailable": {
+            "description": "The cluster is loading, or what the request needs of it is away",
+            "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+          },
+          "Late": {
+            "description": "timeout_ms was over before the answer was there; nothing goes on with it, but an update may be done",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+          },
           "Error": {
-            "description": "4xx: what is wrong with the request; 429: too busy, or beyond the limits of the key; 5xx: what is wrong with the cluster",
-            "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; with 429 and 503."}},
+            "description": "4xx: what is wrong with the request; 5xx: what is wrong with the cluster",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
           }
         }
@@ -47,7 +80,7 @@ enum OpenAPI {
               "200": {"description": "The answer, or with stream its chunks as server-sent events", "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/Completion"}},
                 "text/event-stream": {"schema": {"description": "The data of each is a chunk, the last [DONE]"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/chat/completions": {"post": {
             "operationId": "chat", "summary": "Answers the last message of a conversation",
@@ -57,14 +90,14 @@ enum OpenAPI {
               "200": {"description": "The answer, or with stream its chunks as server-sent events", "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/Chat"}},
                 "text/event-stream": {"schema": {"description": "The data of each is a chunk, the last [DONE]"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/models": {"get": {
             "operationId": "models", "summary": "The collections that are listed",
             "responses": {
               "200": {"description": "A list", "content": {"application/json": {"schema":
                 {"$ref": "#/components/schemas/Models"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/models/{model}": {"get": {
             "operationId": "model", "summary": "One of them",
@@ -73,7 +106,7 @@ enum OpenAPI {
             "responses": {
               "200": {"description": "It", "content": {"application/json": {"schema":
                 {"$ref": "#/components/schemas/Model"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/embeddings": {"post": {
             "operationId": "embed", "summary": "The embeddings of texts, as the collection's model makes them",
@@ -82,14 +115,14 @@ enum OpenAPI {
             "responses": {
               "200": {"description": "One for each text, in order, not normalised", "content": {"application/json":
                 {"schema": {"$ref": "#/components/schemas/Embeddings"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/collections": {"get": {
             "operationId": "collections", "summary": "The collections that the coordinators serve",
             "responses": {
               "200": {"description": "A list", "content": {"application/json": {"schema":
                 {"$ref": "#/components/schemas/Collections"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/collections/{collection}": {"get": {
             "operationId": "collection", "summary": "One of them, by its name or an alias",
@@ -98,7 +131,7 @@ enum OpenAPI {
             "responses": {
               "200": {"description": "It", "content": {"application/json": {"schema":
                 {"$ref": "#/components/schemas/Collection"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/search": {"post": {
             "operationId": "search", "summary": "The passages for a query, without an answer",
@@ -107,7 +140,7 @@ enum OpenAPI {
             "responses": {
               "200": {"description": "Passages, best first", "content": {"application/json": {"schema":
                 {"$ref": "#/components/schemas/Found"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/passages": {
             "post": {
@@ -117,7 +150,7 @@ enum OpenAPI {
               "responses": {
                 "200": {"description": "They are durable", "content": {"application/json": {"schema":
                   {"$ref": "#/components/schemas/Upserted"}}}},
-                "default": {"$ref": "#/components/responses/Error"}}
+                \#(failures)}
             },
             "delete": {
               "operationId": "delete", "summary": "Deletes passages",
@@ -126,7 +159,7 @@ enum OpenAPI {
               "responses": {
                 "200": {"description": "That is durable", "content": {"application/json": {"schema":
                   {"$ref": "#/components/schemas/Deleted"}}}},
-                "default": {"$ref": "#/components/responses/Error"}}
+                \#(failures)}
             }
           },
           "/v1/passages/{id}": {"delete": {
@@ -136,14 +169,14 @@ enum OpenAPI {
             "responses": {
               "200": {"description": "That is durable", "content": {"application/json": {"schema":
                 {"$ref": "#/components/schemas/Deleted"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/v1/status": {"get": {
             "operationId": "status", "summary": "Every node, as `imprag status --json` prints it",
             "responses": {
               "200": {"description": "The nodes", "content": {"application/json": {"schema":
                 {"$ref": "#/components/schemas/Status"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/healthz": {"get": {
             "operationId": "health", "summary": "Whether the gateway lives", "security": [],
@@ -155,7 +188,7 @@ enum OpenAPI {
             "operationId": "readiness", "summary": "Whether all nodes are ready", "security": [],
             "responses": {
               "200": {"description": "They are", "content": {"text/plain": {"schema": {"type": "string"}}}},
-              "default": {"$ref": "#/components/responses/Error"}}
+              \#(failures)}
           }},
           "/metrics": {"get": {
             "operationId": "metrics", "summary": "What the gateway counts, in Prometheus' text format",

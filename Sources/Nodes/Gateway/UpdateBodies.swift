@@ -13,14 +13,7 @@ struct UpsertBody {
             throw .field("passages", "passages is missing or empty; at least one is right")
         }
         var passages: [Passage] = []
-        var ids: Set<ByteString> = []
-        for (place, value) in list.enumerated() {
-            let passage = try Self.passage(value, "passages[\(place)]")
-            guard ids.insert(ByteString(passage.id)).inserted else {
-                throw .field("passages[\(place)].id", "the id \"\(passage.id)\" is there twice")
-            }
-            passages.append(passage)
-        }
+        for (place, value) in list.enumerated() { passages.append(try Self.passage(value, "passages[\(place)]")) }
         self.passages = passages
         model = try fields.string("model") ?? ""
         wait = try fields.choice("wait", UpdateWait.self) ?? .durable

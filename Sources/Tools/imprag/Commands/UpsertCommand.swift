@@ -8,7 +8,7 @@ let upsertCommand = Command(
     summary: "Puts passages into the index of a running cluster, or replaces them",
     discussion: """
         JSON lines as `imprag index` takes them: id, text, and optionally title and metadata. A passage whose id is there
-        already is replaced. The passages go in batches, each of which becomes part of one epoch of the collection's log, all or
+        already is replaced; of several with one id, the last one counts. The passages go in batches, each of which becomes part of one epoch of the collection's log, all or
         nothing; the last line names the last epoch. What is acknowledged cannot be lost. Searches find it once their shards have
         applied the epoch, usually within moments; --wait found waits for that, batch by batch, and counts, and
         `imprag search --min-epoch` waits when it searches.

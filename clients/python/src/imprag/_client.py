@@ -225,7 +225,10 @@ class Client(_Base):
     def upsert(
         self, passages: Sequence[Passage], *, wait: str = "durable", key: bytes | None = None, timeout: float | None = None
     ) -> Upserted:
-        """Commits passages in one epoch. After an error, repeat it with the same `key` (16 bytes): it is done once."""
+        """Commits passages in one epoch; of those with the same id, the last.
+
+        After an error, repeat it with the same `key` (16 bytes): it is done once.
+        """
         return upserted(_Replies(self, timeout, {"upsert": upsert_request(passages, wait, key)}).next(), wait)
 
     def delete(

@@ -175,7 +175,7 @@ class HTTPClient(_Base):
         return _json.embedded_value(self._get(self._embed(texts, role, timeout)))
 
     def upsert(self, passages: Sequence[Passage], *, wait: str = "durable", timeout: float | None = None) -> Upserted:
-        """Commits passages in one epoch."""
+        """Commits passages in one epoch; of those with the same id, the last."""
         return _json.upserted_value(self._get(self._upsert(passages, wait, timeout)))
 
     def delete(self, ids: Sequence[str], *, wait: str = "durable", timeout: float | None = None) -> Deleted:
