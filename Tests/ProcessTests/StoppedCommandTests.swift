@@ -126,8 +126,8 @@ struct StoppedCommandTests {
         let out = directory.file("index")
         let corpus = try corpus(passages: 1500)
         let command = ["index", "--model", CommandLineTests.model, "--corpus", corpus, "--out", out, "--part"]
-        try stop(command + ["1/2"]) { isThere(out + "/part-1-of-2/job.json") }
-        if isThere(out + "/part-1-of-2/job.json") {
+        try stop(command + ["1/2"]) { isThere(out + "/part-0001-of-0002/job.json") }
+        if isThere(out + "/part-0001-of-0002/job.json") {
             try expectRefusal(command + ["1/2", "--partitions", "3"], "the number of partitions is 2, now 3")
             try expectRefusal(["merge", "--model", CommandLineTests.model, "--out", out], "part")
         }
