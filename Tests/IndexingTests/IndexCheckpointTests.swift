@@ -5,6 +5,7 @@ import Storage
 import Synchronization
 import TestSupport
 import Testing
+import VectorIndex
 
 @testable import Indexing
 
@@ -102,7 +103,10 @@ import Testing
         options.vectorIndex.codeSize = .bytes64
         _ = try build(options)
         #expect(try IndexDirectory(path: options.directory).manifest.codeBytes == 64)
-        try expectWhole(options) { _, partition in #expect(try partition.codeSize() == .bytes64) }
+        try expectWhole(options) { partition in
+            let size = try partition.codeSize()
+            #expect(size == .bytes64)
+        }
     }
 
     @Test("a run that goes on with another recall makes vector indexes anew that were made, also in checkpoints")
@@ -122,27 +126,28 @@ import Testing
         #expect(try Partition(path: options.directory + "/partition-0000").indexHeader()?.target == 0.8)
         options.vectorIndex = VectorIndexOptions(recall: 0.7, threads: 2, codeSize: .bytes64)
         _ = try IndexBuilder(options: options, embedder: embedder).run()
-        try expectWhole(options) { _, partition in
+        try expectWhole(options) { partition in
             let header = try partition.indexHeader()
             #expect(header?.target == 0.7 && header?.generation == 2)
-            #expect(try partition.codeSize() == .bytes64 && partition.indexedCodeSize() == .bytes64)
+            let sizes = (try partition.codeSize(), try partition.indexedCodeSize())
+            #expect(sizes.0 == .bytes64 && sizes.1 == .bytes64)
         }
     }
 
     /// Nothing is damaged or left over, and `check` holds of every partition and of what its checkpoint brings back.
-    private func expectWhole(_ options: IndexOptions, _ check: (Int, Partition) throws -> Void) throws {
+    private func expectWhole(_ options: IndexOptions, _ check: (Partition) throws -> Void) throws {
         let collection = StoredCollection(try DirectoryStore(path: options.directory))
         var verifier = CollectionVerifier(collection, deadline: .never) { _, _ throws(ImpRAGError) in }
         let report = try verifier.run()
         #expect(report.problems == [] && report.orphans.count == 0, "\(report.orphanKeys)")
         let index = try IndexDirectory(path: options.directory)
         for number in index.manifest.partitions.indices {
-            try check(number, index.partition(number))
+            try check(index.partition(number))
             let replica = directory.file("replica-\(number)")
             try collection.restore(partition: number, epoch: 0, to: replica, deadline: .never) {
                 _, _ throws(ImpRAGError) in
             }
-            try check(number, try Partition(path: replica))
+            try check(Partition(path: replica))
         }
     }
 
