@@ -14,14 +14,14 @@ struct ScratchDirectory {
 
     /// - Parameter place: the directory to make it in.
     init(in place: String) throws(ImpRAGError) {
-        let folder = place.hasSuffix("/") ? String(place.dropLast()) : place
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         } catch {
-            throw ImpRAGError(.unavailable, "the directory \(folder) cannot be made", cause: error)
+            throw ImpRAGError(.unavailable, "the directory \(place) cannot be made", cause: error)
         }
-        Self.removeAbandoned(in: folder)
-        path = "\(folder)/\(Self.prefix)\(UUID().uuidString.prefix(8))"
+        Self.removeAbandoned(in: place)
+        let separator = place.hasSuffix("/") ? "" : "/"
+        path = "\(place)\(separator)\(Self.prefix)\(UUID().uuidString.prefix(8))"
         // One that looks for abandoned ones may hold it for a moment.
         lock = try FileLock.waiting(
             path: path + Self.lockSuffix, work: "taking \(path) for the meantime", until: .after(milliseconds: 10_000))
