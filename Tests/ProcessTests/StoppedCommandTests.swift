@@ -86,7 +86,7 @@ struct StoppedCommandTests {
         let found = try Found(
             cluster.run(["search", "What is the capital of Peru?", "--k", "5", "--json", "--collection", "wiki"]))
         #expect(found.complete && found.ids.count == 5)
-        #expect(try cluster.run(["delete", found.ids[0]]).output.contains("1 of 1 deleted"))
+        #expect(try cluster.run(["delete", found.ids[0], "--wait", "found"]).output.contains("1 of 1 deleted"))
     }
 
     @Test("index that was killed goes on with its own options alone, and with another size of codes as a whole")

@@ -117,6 +117,8 @@ import VectorIndex
             ).run(deadline: .soon) { _ in }
         }
         #expect(other?.message.contains("it gets 4 partitions, and now 6 partitions") == true)
+        // What is refused leaves no snapshot in the source.
+        #expect(try written.manifest.snapshots?.map(\.name) == ["reshard-4"])
         _ = try CollectionReshard(
             of: written.collection, written.collection.manifest(deadline: .soon), to: StoredCollection(target),
             partitions: 4, scratch: written.directory.file("resharding"), threads: 1, codeSize: .bytes32

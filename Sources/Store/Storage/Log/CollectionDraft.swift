@@ -107,42 +107,56 @@ struct CollectionDraft: Equatable, Codable {
         return found
     }
 
+    /// Throws unless `begin` could begin this collection, or go on with one that is the same. Writes nothing.
+    ///
+    /// - Throws: `failedPrecondition` when something else is there.
+    func check(in target: StoredCollection, deadline: Deadline) throws(ImpRAGError) {
+        _ = try there(in: target, deadline: deadline)
+    }
+
+    /// What is there already that is the same, of whatever epoch; nil where nothing is.
+    private func there(
+        in target: StoredCollection, deadline: Deadline
+    ) throws(ImpRAGError) -> (draft: CollectionDraft, version: ObjectVersion)? {
+        let store = target.store
+        guard try store.get(CollectionKey.manifest, limit: ChecksummedFile.limitBytes, deadline: deadline) == nil
+        else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(store.name) holds a collection already; delete it first, or choose another place")
+        }
+        guard let found = try Self.read(from: target, deadline: deadline) else {
+            if let other = try store.list("", after: nil, limit: 1, deadline: deadline).first {
+                throw ImpRAGError(
+                    .failedPrecondition,
+                    "\(store.name) is not empty: it holds \(other.key); choose a place of its own for the new collection"
+                )
+            }
+            return nil
+        }
+        let differences = found.draft.differences(from: self)
+        guard differences.isEmpty else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(store.name) holds the beginnings of another collection: \(differences.joined(separator: "; ")). Finish "
+                    + "that one with its own command, delete it with `imprag collections delete`, or choose another place"
+            )
+        }
+        return found
+    }
+
     /// Begins this collection in an empty place, or goes on with one that is the same.
     ///
     /// - Returns: the id of the one that is made there.
-    /// - Throws: `failedPrecondition` when something else is there.
+    /// - Throws: as `check`.
     func begin(in target: StoredCollection, deadline: Deadline) throws(ImpRAGError) -> CollectionID {
         let (key, store) = (try CollectionKey.draft, target.store)
         while true {
             try deadline.check("beginning a collection in \(store.name)")
-            guard try store.get(CollectionKey.manifest, limit: ChecksummedFile.limitBytes, deadline: deadline) == nil
-            else {
-                throw ImpRAGError(
-                    .failedPrecondition,
-                    "\(store.name) holds a collection already; delete it first, or choose another place")
-            }
-            let condition: PutCondition
-            if let (draft, version) = try Self.read(from: target, deadline: deadline) {
-                let differences = draft.differences(from: self)
-                guard differences.isEmpty else {
-                    throw ImpRAGError(
-                        .failedPrecondition,
-                        "\(store.name) holds the beginnings of another collection: \(differences.joined(separator: "; ")). Finish "
-                            + "that one with its own command, delete it with `imprag collections delete`, or choose another place"
-                    )
-                }
-                if draft.epoch == epoch, let id = CollectionID(hex: draft.collection) { return id }
-                // Of another epoch: its checkpoints have other names, and stay apart.
-                condition = .version(version)
-            } else {
-                if let other = try store.list("", after: nil, limit: 1, deadline: deadline).first {
-                    throw ImpRAGError(
-                        .failedPrecondition,
-                        "\(store.name) is not empty: it holds \(other.key); choose a place of its own for the new collection"
-                    )
-                }
-                condition = .absent
-            }
+            let found = try there(in: target, deadline: deadline)
+            if let found, found.draft.epoch == epoch, let id = CollectionID(hex: found.draft.collection) { return id }
+            // One of another epoch is replaced: its checkpoints have other names, and stay apart.
+            let condition = found.map { PutCondition.version($0.version) } ?? .absent
             let bytes = try ChecksummedFile.bytes(of: self, as: target.place(of: key))
             if case .stored = try store.put(bytes, as: key, if: condition, deadline: deadline),
                 let id = CollectionID(hex: collection)

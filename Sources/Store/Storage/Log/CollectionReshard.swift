@@ -76,12 +76,15 @@ public struct CollectionReshard {
             try target.store.delete(CollectionKey.draft, deadline: deadline)
             return there
         }
+        // Before the snapshot: a refusal is to leave nothing in the source.
+        var draft = CollectionDraft(
+            of: stored.identity.id, at: 0, partitionCount: count, codeBytes: codeSize?.rawValue)
+        try draft.check(in: target, deadline: deadline)
         let name = Self.snapshotName(count)
         let stored = try source.keepLog(as: name, deadline: deadline)
         let point = try source.restorePoint(.snapshot(name), of: stored, deadline: deadline)
-        let id = try CollectionDraft(
-            of: stored.identity.id, at: point.epoch, partitionCount: count, codeBytes: codeSize?.rawValue
-        ).begin(in: target, deadline: deadline)
+        draft.epoch = point.epoch
+        let id = try draft.begin(in: target, deadline: deadline)
         try withoutActuallyEscaping(progress) { progress throws(ImpRAGError) in
             let recovery = PartitionRecovery(
                 collection: source, stored: stored, scratch: scratch, deadline: deadline
