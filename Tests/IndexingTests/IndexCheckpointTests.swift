@@ -5,6 +5,7 @@ import Storage
 import Synchronization
 import TestSupport
 import Testing
+import VectorIndex
 
 @testable import Indexing
 
@@ -77,6 +78,77 @@ import Testing
                 ".lock", ".new", "checkpoint", "corpus.json", "lock", "manifest.json", "partition-0000",
                 "partition-0001", "partition-0002",
             ])
+    }
+
+    /// Makes the index, and stops among its checkpoints.
+    private func stop(_ options: IndexOptions, embedder: TestEmbedder) throws {
+        let isStopped = Mutex(false)
+        let builder = IndexBuilder(
+            options: options, embedder: embedder, isCancelled: { isStopped.withLock { $0 } },
+            progress: { progress in
+                // Some are written by then.
+                if progress.phase == .checkpoints, progress.done > 0 { isStopped.withLock { $0 = true } }
+            })
+        let error = #expect(throws: ImpRAGError.self) { try builder.run() }
+        #expect(error?.code == .cancelled, "\(error as Any)")
+    }
+
+    @Test("a run that goes on with another size of codes puts it into every checkpoint")
+    func otherCodes() throws {
+        var options = options([try corpus(count: 900)], "index", partitions: PartitionFiller.openingThreads + 1)
+        options.vectorIndex.codeSize = .bytes32
+        try stop(options, embedder: TestEmbedder())
+        let store = try DirectoryStore(path: options.directory)
+        #expect(try !store.list("checkpoint/0000/", after: nil, limit: 10, deadline: .never).isEmpty)
+        options.vectorIndex.codeSize = .bytes64
+        _ = try build(options)
+        #expect(try IndexDirectory(path: options.directory).manifest.codeBytes == 64)
+        try expectWhole(options) { partition in
+            let size = try partition.codeSize()
+            #expect(size == .bytes64)
+        }
+    }
+
+    @Test("a run that goes on with another recall makes vector indexes anew that were made, also in checkpoints")
+    func otherRecall() throws {
+        // So many numbers that a partition of 1024 vectors needs an index.
+        let embedder = try TestEmbedder(dimension: 4096)
+        var options = options(
+            [try corpus(count: 1800)], "index", partitions: 1)
+        options.vectorIndex = VectorIndexOptions(recall: 0.8, threads: 2)
+        let isStopped = Mutex(false)
+        let builder = IndexBuilder(
+            options: options, embedder: embedder, isCancelled: { isStopped.withLock { $0 } },
+            progress: { progress in
+                if progress.phase == .words { isStopped.withLock { $0 = true } }
+            })
+        #expect(throws: ImpRAGError.self) { try builder.run() }
+        #expect(try Partition(path: options.directory + "/partition-0000").indexHeader()?.target == 0.8)
+        options.vectorIndex = VectorIndexOptions(recall: 0.7, threads: 2, codeSize: .bytes64)
+        _ = try IndexBuilder(options: options, embedder: embedder).run()
+        try expectWhole(options) { partition in
+            let header = try partition.indexHeader()
+            #expect(header?.target == 0.7 && header?.generation == 2)
+            let sizes = (try partition.codeSize(), try partition.indexedCodeSize())
+            #expect(sizes.0 == .bytes64 && sizes.1 == .bytes64)
+        }
+    }
+
+    /// Nothing is damaged or left over, and `check` holds of every partition and of what its checkpoint brings back.
+    private func expectWhole(_ options: IndexOptions, _ check: (Partition) throws -> Void) throws {
+        let collection = StoredCollection(try DirectoryStore(path: options.directory))
+        var verifier = CollectionVerifier(collection, deadline: .never) { _, _ throws(ImpRAGError) in }
+        let report = try verifier.run()
+        #expect(report.problems == [] && report.orphans.count == 0, "\(report.orphanKeys)")
+        let index = try IndexDirectory(path: options.directory)
+        for number in index.manifest.partitions.indices {
+            try check(index.partition(number))
+            let replica = directory.file("replica-\(number)")
+            try collection.restore(partition: number, epoch: 0, to: replica, deadline: .never) {
+                _, _ throws(ImpRAGError) in
+            }
+            try check(Partition(path: replica))
+        }
     }
 
     @Test("an index that is replaced leaves nothing of its log and checkpoints, and is another collection")

@@ -92,11 +92,18 @@ final class NodeCluster {
     ///
     /// - Parameter name: what it is called here; another process with the node's name may run beside it.
     func start(_ node: String, as name: String? = nil) throws {
+        let process = try launch(node, as: name)
+        let isReady = process.waits(seconds: 30) { $0.standardOutput.contains("ready \(node) ") }
+        try #require(isReady, "\(process.standardError)")
+    }
+
+    /// Starts the node without waiting for it.
+    @discardableResult
+    func launch(_ node: String, as name: String? = nil) throws -> RunningProcess {
         let process = try RunningProcess(
             Imprag.path, [roles[node] ?? node, "--config", directory.file("cluster.json"), "--node", node])
         nodes[name ?? node] = process
-        let isReady = process.waits(seconds: 30) { $0.standardOutput.contains("ready \(node) ") }
-        try #require(isReady, "\(process.standardError)")
+        return process
     }
 
     func stop(_ node: String) throws {

@@ -61,21 +61,22 @@ struct IndexFinisher {
                 source: calibration.source)
         }
         outcome.words = try weighWords(partitions.count, &sample)
-        let collection = try writeCheckpoints(partitions.count)
+        let id = try writeCheckpoints(partitions.count)
         var manifest = IndexManifest(
-            collection: collection.description, fingerprint: job.fingerprint, model: modelName,
+            collection: id.description, fingerprint: job.fingerprint, model: modelName,
             dimension: job.dimension, partitions: partitions,
             corpus: job.corpus, states: job.states,
             words: outcome.words.map {
                 IndexManifest.Words(weight: $0.weight, questions: $0.questions, areGiven: $0.areGiven)
             })
         manifest.codeBytes = options.codeSize?.rawValue
+        try collection().removeLeftovers(of: manifest, deadline: .never)
         try directory.finish(manifest)
         return outcome
     }
 
-    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has. Nil for a partition
-    /// that is too small to need one.
+    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has, with the same options. Nil for
+    /// a partition that is too small to need one.
     private func makeVectorIndex(
         _ number: Int, of partitionCount: Int, _ sample: inout Sample?
     ) throws(ImpRAGError) -> Calibration? {
@@ -83,9 +84,21 @@ struct IndexFinisher {
         var partition = try open(number)
         var told = (step: IndexConstruction.Step?.none, start: ContinuousClock.now)
         let size = options.codeSize ?? .usual(dimension: partition.dimension)
-        let isOther = try partition.codeSize() != size
         let former = try partition.indexHeader()
-        if try IndexConstruction.isNeeded(for: partition) || isOther && former != nil {
+        let hasOtherSize = try partition.codeSize() != size
+        var isStale = false
+        if let former {
+            if sample == nil { sample = try draw(partitionCount) }
+            // A run that was stopped right behind the index has not recorded the size of its codes.
+            let (there, queries) = (try partition.indexedCodeSize(), try partition.calibrationQueries())
+            isStale = there != size || former.target != options.recall || queries != sample?.queries
+        }
+        // An interrupted run may have written a checkpoint of what is changed now.
+        if isStale || hasOtherSize {
+            try collection().removeCheckpoint(partition: number, epoch: 0, deadline: .never)
+        }
+        let isNeeded = try IndexConstruction.isNeeded(for: partition)
+        if isStale || isNeeded {
             partition = try Partition(path: directory.partitionPath(number), access: .readWrite)
             let threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
             if sample == nil { sample = try draw(partitionCount) }
@@ -103,7 +116,7 @@ struct IndexFinisher {
             }
             try partition.setCodeSize(size)
             try partition.flush()
-        } else if isOther {
+        } else if hasOtherSize {
             // For the index that the partition gets once it has grown.
             try Partition(path: directory.partitionPath(number), access: .readWrite).setCodeSize(size)
         }
@@ -134,15 +147,15 @@ struct IndexFinisher {
         return words
     }
 
-    /// Puts every partition at the start of the collection's log, and a checkpoint of it into the index, which is its own
-    /// store: there are no files twice.
+    /// Puts every partition at the start of the collection's log, and a checkpoint of it into the index: there are no files
+    /// twice.
     ///
     /// - Returns: the collection, which is the one of an interrupted run that came so far.
     private func writeCheckpoints(_ partitionCount: Int) throws(ImpRAGError) -> CollectionID {
         var known: CollectionID?
         for number in 0..<partitionCount where known == nil { known = try open(number).logPosition?.collection }
         let start = LogPosition(collection: known ?? .random(), epoch: 0)
-        let collection = StoredCollection(try DirectoryStore(path: directory.path))
+        let collection = try collection()
         let (directory, isCancelled, phaseStart) = (directory, monitor.isCancelled, ContinuousClock.now)
         for first in stride(from: 0, to: partitionCount, by: PartitionFiller.openingThreads) {
             monitor.tell(.checkpoints, first, partitionCount, since: phaseStart)
@@ -161,6 +174,11 @@ struct IndexFinisher {
         }
         monitor.tell(.checkpoints, partitionCount, partitionCount, since: phaseStart)
         return start.collection
+    }
+
+    /// The index, which is its own store.
+    private func collection() throws(ImpRAGError) -> StoredCollection {
+        StoredCollection(try DirectoryStore(path: directory.path))
     }
 
     private func open(_ number: Int) throws(ImpRAGError) -> Partition {

@@ -39,10 +39,22 @@ extension Partition {
         return index
     }
 
+    /// How long the codes of the vector index are that is there; nil when there is none.
+    ///
+    /// - Throws: `dataLoss` when it is damaged.
+    public func indexedCodeSize() throws(ImpRAGError) -> CodeSize? {
+        guard let header = try indexHeader() else { return nil }
+        let model = try indexBlock(.model(generation: header.generation))
+        return try decoded { () throws(ImpRAGError) in
+            guard let model else { throw ImpRAGError(.dataLoss, "its model is missing") }
+            return try ListIndex(storedModel: model, dimension: dimension).model.codeSize
+        }
+    }
+
     /// The queries of the last calibration; nil when none are kept.
     ///
     /// - Throws: `dataLoss` when they are damaged.
-    func calibrationQueries() throws(ImpRAGError) -> SampleQueries? {
+    public func calibrationQueries() throws(ImpRAGError) -> SampleQueries? {
         guard let bytes = try indexBlock(.queries) else { return nil }
         return try decoded { () throws(ImpRAGError) in try SampleQueries(stored: bytes, dimension: dimension) }
     }

@@ -37,18 +37,17 @@ struct CollectionPlace {
     /// Calls `body` with a directory for the meantime, and removes it afterwards: in `--scratch`; else beside the directory of the
     /// collection, where tables take no room; else in the system's.
     func withScratch<Value>(_ arguments: Arguments, _ body: (String) throws -> Value) throws -> Value {
-        let name = "imprag-scratch-\(UUID().uuidString.prefix(8))"
-        let path: String
+        let place: URL
         if let given = arguments.string("scratch") {
-            path = "\(given)/\(name)"
+            place = URL(filePath: given)
         } else if let directory {
-            path = URL(filePath: directory).standardizedFileURL.deletingLastPathComponent().appending(path: name).path(
-                percentEncoded: false)
+            place = URL(filePath: directory).standardizedFileURL.deletingLastPathComponent()
         } else {
-            path = FileManager.default.temporaryDirectory.appending(path: name).path(percentEncoded: false)
+            place = FileManager.default.temporaryDirectory
         }
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        return try body(path)
+        let scratch = try ScratchDirectory(in: place.path(percentEncoded: false))
+        defer { scratch.remove() }
+        return try body(scratch.path)
     }
 }
 

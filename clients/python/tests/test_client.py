@@ -80,6 +80,15 @@ def test_a_wait_that_does_not_exist_is_refused(start):
     assert caught.value.code == "invalid_argument"
 
 
+def test_a_request_beyond_what_a_node_reads_is_not_sent_and_says_both_sizes(start):
+    with Client(start().endpoint) as client:
+        with pytest.raises(ImpRAGError) as caught:
+            client.ask("x" * (65 << 20)).read()
+        assert caught.value.code == "invalid_argument"
+        assert "the request has 6815" in str(caught.value) and "8388608 are allowed" in str(caught.value)
+        assert client.ask("Q").read().text == "abc"
+
+
 def test_a_cancelled_task_stops_the_work(start):
     coordinator = start(hangs=True)
     asyncio.run(cancel_in_the_middle(AsyncClient(coordinator.endpoint)))

@@ -38,6 +38,45 @@ extension StoredCollection {
         return contents.count + rest.count
     }
 
+    /// Deletes what runs left behind that were stopped while they made a collection, whose checkpoints are complete by now:
+    /// checkpoints of earlier epochs, and files of these that a later run made anew. Those of checkpoints that snapshots or a
+    /// retention keep, of which a collection in the making has none, stay as they are.
+    ///
+    /// Another run that makes the same goes on: it finds the contents there, and takes what stands there for its own.
+    ///
+    /// - Throws: `dataLoss` when a checkpoint that `manifest` names is not there, and as the store.
+    package func removeLeftovers(of manifest: IndexManifest, deadline: Deadline) throws(ImpRAGError) {
+        _ = try removeUnneeded(manifest, deadline: deadline)
+        for (partition, entry) in manifest.partitions.enumerated() {
+            let checkpoint = try checkpoint(partition: partition, epoch: entry.checkpoint, deadline: deadline)
+            let names = Set([Checkpoint.contentsName] + checkpoint.files.map(\.objectName))
+            try removeFiles(of: partition, epoch: entry.checkpoint, deadline) { !names.contains($0) }
+        }
+    }
+
+    /// Deletes a checkpoint, in a collection that is being made: its partition is about to change.
+    ///
+    /// - Throws: as the store.
+    package func removeCheckpoint(partition: Int, epoch: Int, deadline: Deadline) throws(ImpRAGError) {
+        // Without its contents it is none, whatever stops this.
+        try store.delete(
+            CollectionKey.checkpoint(partition: partition, epoch: epoch, Checkpoint.contentsName), deadline: deadline)
+        try removeFiles(of: partition, epoch: epoch, deadline) { _ in true }
+    }
+
+    /// Deletes the files of a checkpoint whose names, after its prefix, `isMeant` accepts.
+    private func removeFiles(
+        of partition: Int, epoch: Int, _ deadline: Deadline, where isMeant: (String) -> Bool
+    ) throws(ImpRAGError) {
+        let contents = try CollectionKey.checkpoint(partition: partition, epoch: epoch, Checkpoint.contentsName)
+        let prefix = contents.text.dropLast(Checkpoint.contentsName.count)
+        var meant: [ObjectKey] = []
+        try forEachObject(String(prefix), deadline) { object in
+            if isMeant(String(object.key.text.dropFirst(prefix.count))) { meant.append(object.key) }
+        }
+        for key in meant { try store.delete(key, deadline: deadline) }
+    }
+
     /// Calls `body` for every object whose key begins with `prefix`.
     func forEachObject(
         _ prefix: String, _ deadline: Deadline, _ body: (ListedObject) -> Void

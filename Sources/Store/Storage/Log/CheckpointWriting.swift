@@ -51,14 +51,19 @@ extension StoredCollection {
         let key = try CollectionKey.checkpoint(
             partition: checkpoint.partition, epoch: checkpoint.epoch, Checkpoint.contentsName)
         let bytes = try checkpoint.encoded(as: place(of: key))
-        if case .stored = try store.put(bytes, as: key, if: .absent, deadline: deadline) { return checkpoint }
-        if let id = CollectionID(hex: checkpoint.collection) {
-            let position = LogPosition(collection: id, epoch: checkpoint.epoch)
-            if let there = try wholeCheckpoint(checkpoint.partition, at: position, deadline) { return there }
+        var condition = PutCondition.absent
+        while true {
+            try deadline.check("writing \(place(of: key))")
+            guard case .lost(let winner) = try store.put(bytes, as: key, if: condition, deadline: deadline) else {
+                return checkpoint
+            }
+            if let id = CollectionID(hex: checkpoint.collection) {
+                let position = LogPosition(collection: id, epoch: checkpoint.epoch)
+                if let there = try wholeCheckpoint(checkpoint.partition, at: position, deadline) { return there }
+            }
+            // Another collection's, or damaged: to be replaced, unless somebody else does meanwhile.
+            condition = winner.map { .version($0.version) } ?? .absent
         }
-        // Another collection's, or damaged.
-        _ = try store.put(bytes, as: key, if: .always, deadline: deadline)
-        return checkpoint
     }
 
     /// The checkpoint of `partition` at `position`, if the store has it and all of its objects in the right sizes.

@@ -38,8 +38,9 @@ public struct CollectionCopy {
     public func run(
         deadline: Deadline, progress: (RecoveryProgress) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> StoredManifest {
-        let id = try CollectionDraft.begin(
-            in: target, of: stored.identity.id, at: point.epoch, deadline: deadline)
+        let draft = CollectionDraft(of: stored.identity.id, at: point.epoch)
+        if let complete = try draft.complete(in: target, deadline: deadline) { return complete }
+        let id = try draft.begin(in: target, deadline: deadline)
         do throws(ImpRAGError) {
             try withoutActuallyEscaping(progress) { progress throws(ImpRAGError) in
                 let recovery = PartitionRecovery(
@@ -97,26 +98,9 @@ public struct CollectionCopy {
         if let files = try source.corpusFiles(of: stored.manifest, deadline: deadline) {
             _ = try target.store.put(files, as: CollectionKey.corpus, if: .always, deadline: deadline)
         }
+        try target.removeLeftovers(of: manifest, deadline: deadline)
         let new = try target.write(manifest, deadline: deadline)
         try target.store.delete(CollectionKey.draft, deadline: deadline)
-        try removeLeftovers(manifest, deadline)
         return new
-    }
-
-    /// Deletes what runs left that were stopped: checkpoints of earlier epochs, and files of these that a later run made anew.
-    private func removeLeftovers(_ manifest: IndexManifest, _ deadline: Deadline) throws(ImpRAGError) {
-        _ = try target.removeUnneeded(manifest, deadline: deadline)
-        for partition in manifest.partitions.indices {
-            let checkpoint = try target.checkpoint(partition: partition, epoch: point.epoch, deadline: deadline)
-            let names = Set([Checkpoint.contentsName] + checkpoint.files.map(\.objectName))
-            let contents = try CollectionKey.checkpoint(
-                partition: partition, epoch: point.epoch, Checkpoint.contentsName)
-            let prefix = contents.text.dropLast(Checkpoint.contentsName.count)
-            var others: [ObjectKey] = []
-            try target.forEachObject(String(prefix), deadline) { object in
-                if !names.contains(String(object.key.text.dropFirst(prefix.count))) { others.append(object.key) }
-            }
-            for key in others { try target.store.delete(key, deadline: deadline) }
-        }
     }
 }

@@ -39,7 +39,7 @@ extension StoredCollection {
     }
 
     /// The object, if it is there.
-    private func listed(_ key: ObjectKey, _ deadline: Deadline) throws(ImpRAGError) -> [ListedObject] {
+    func listed(_ key: ObjectKey, _ deadline: Deadline) throws(ImpRAGError) -> [ListedObject] {
         guard let size = try store.read(key, 0..<1, deadline: deadline)?.size else { return [] }
         return [ListedObject(key: key, size: size)]
     }

@@ -17,8 +17,21 @@ struct CollectionDraft: Equatable, Codable {
     var epoch: Int
     /// Of the new one, where it gets other partitions than the source has.
     var partitionCount: Int?
+    /// Then: the size of its codes, where it was chosen.
+    var codeBytes: Int?
     /// Then: those of them that are complete.
     var finished: [Int: IndexManifest.Partition]?
+
+    /// A new one.
+    ///
+    /// - Parameters:
+    ///   - partitionCount: nil for as many as the source has.
+    ///   - codeBytes: nil for as many as the source's codes have.
+    init(of source: CollectionID, at epoch: Int, partitionCount: Int? = nil, codeBytes: Int? = nil) {
+        collection = CollectionID.random().description
+        self.source = source.description
+        (self.epoch, self.partitionCount, self.codeBytes) = (epoch, partitionCount, codeBytes)
+    }
 
     /// The draft in the store; nil when there is none.
     static func read(
@@ -60,50 +73,93 @@ struct CollectionDraft: Equatable, Codable {
         }
     }
 
-    /// Begins a collection in an empty place, or goes on with one.
+    /// The collection, where an earlier run has made it whole and was stopped before it deleted the draft; nil where there is none.
     ///
-    /// - Parameter partitionCount: nil for as many as the source has.
-    /// - Returns: the new collection's id.
+    /// - Throws: as the store.
+    func complete(in target: StoredCollection, deadline: Deadline) throws(ImpRAGError) -> StoredManifest? {
+        guard let there = try Self.read(from: target, deadline: deadline)?.draft, there.source == source,
+            there.epoch == epoch, there.differences(from: self).isEmpty
+        else { return nil }
+        let stored: StoredManifest
+        do throws(ImpRAGError) {
+            stored = try target.manifest(deadline: deadline)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+        guard stored.manifest.collection == there.collection else { return nil }
+        try target.store.delete(CollectionKey.draft, deadline: deadline)
+        return stored
+    }
+
+    /// How this one, which is there, differs from what is to be made, a phrase each; the epoch is no difference.
+    private func differences(from new: CollectionDraft) -> [String] {
+        var found: [String] = []
+        if source != new.source { found.append("it is made of the collection \(source), and now of \(new.source)") }
+        func partitions(_ count: Int?) -> String { count.map { "\($0) partitions" } ?? "the source's partitions" }
+        if partitionCount != new.partitionCount {
+            found.append("it gets \(partitions(partitionCount)), and now \(partitions(new.partitionCount))")
+        }
+        func codes(_ bytes: Int?) -> String { bytes.map { "of \($0) bytes" } ?? "as in the source" }
+        if codeBytes != new.codeBytes {
+            found.append("its codes are \(codes(codeBytes)), and now \(codes(new.codeBytes))")
+        }
+        return found
+    }
+
+    /// Throws unless `begin` could begin this collection, or go on with one that is the same. Writes nothing.
+    ///
     /// - Throws: `failedPrecondition` when something else is there.
-    static func begin(
-        in target: StoredCollection, of source: CollectionID, at epoch: Int, partitionCount: Int? = nil,
-        deadline: Deadline
-    ) throws(ImpRAGError) -> CollectionID {
-        let (key, store) = (try CollectionKey.draft, target.store)
-        let new = CollectionDraft(
-            collection: CollectionID.random().description, source: source.description, epoch: epoch,
-            partitionCount: partitionCount)
-        while true {
-            try deadline.check("beginning a collection in \(store.name)")
-            guard try store.get(CollectionKey.manifest, limit: ChecksummedFile.limitBytes, deadline: deadline) == nil
-            else {
+    func check(in target: StoredCollection, deadline: Deadline) throws(ImpRAGError) {
+        _ = try there(in: target, deadline: deadline)
+    }
+
+    /// What is there already that is the same, of whatever epoch; nil where nothing is.
+    private func there(
+        in target: StoredCollection, deadline: Deadline
+    ) throws(ImpRAGError) -> (draft: CollectionDraft, version: ObjectVersion)? {
+        let store = target.store
+        guard try store.get(CollectionKey.manifest, limit: ChecksummedFile.limitBytes, deadline: deadline) == nil
+        else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(store.name) holds a collection already; delete it first, or choose another place")
+        }
+        guard let found = try Self.read(from: target, deadline: deadline) else {
+            if let other = try store.list("", after: nil, limit: 1, deadline: deadline).first {
                 throw ImpRAGError(
                     .failedPrecondition,
-                    "\(store.name) holds a collection already; delete it first, or choose another place")
+                    "\(store.name) is not empty: it holds \(other.key); choose a place of its own for the new collection"
+                )
             }
-            let condition: PutCondition
-            if let (draft, version) = try read(from: target, deadline: deadline) {
-                guard draft.source == new.source, draft.partitionCount == partitionCount else {
-                    throw ImpRAGError(
-                        .failedPrecondition,
-                        "\(store.name) holds the beginnings of another collection; finish that one, delete it with "
-                            + "`imprag collections delete`, or choose another place")
-                }
-                if draft.epoch == epoch, let id = CollectionID(hex: draft.collection) { return id }
-                // Of another epoch: its checkpoints have other names, and stay apart.
-                condition = .version(version)
-            } else {
-                if let other = try store.list("", after: nil, limit: 1, deadline: deadline).first {
-                    throw ImpRAGError(
-                        .failedPrecondition,
-                        "\(store.name) is not empty: it holds \(other.key); choose a place of its own for the new collection"
-                    )
-                }
-                condition = .absent
-            }
-            let bytes = try ChecksummedFile.bytes(of: new, as: target.place(of: key))
+            return nil
+        }
+        let differences = found.draft.differences(from: self)
+        guard differences.isEmpty else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(store.name) holds the beginnings of another collection: \(differences.joined(separator: "; ")). Finish "
+                    + "that one with its own command, delete it with `imprag collections delete`, or choose another place"
+            )
+        }
+        return found
+    }
+
+    /// Begins this collection in an empty place, or goes on with one that is the same.
+    ///
+    /// - Returns: the id of the one that is made there.
+    /// - Throws: as `check`.
+    func begin(in target: StoredCollection, deadline: Deadline) throws(ImpRAGError) -> CollectionID {
+        let (key, store) = (try CollectionKey.draft, target.store)
+        while true {
+            try deadline.check("beginning a collection in \(store.name)")
+            let found = try there(in: target, deadline: deadline)
+            if let found, found.draft.epoch == epoch, let id = CollectionID(hex: found.draft.collection) { return id }
+            // One of another epoch is replaced: its checkpoints have other names, and stay apart.
+            let condition = found.map { PutCondition.version($0.version) } ?? .absent
+            let bytes = try ChecksummedFile.bytes(of: self, as: target.place(of: key))
             if case .stored = try store.put(bytes, as: key, if: condition, deadline: deadline),
-                let id = CollectionID(hex: new.collection)
+                let id = CollectionID(hex: collection)
             {
                 return id
             }

@@ -13,7 +13,8 @@ internal import ObjectStore
 /// 5. The new one is opened (`open`). Who was refused in between, or told that an update may be in the log or not, sends it
 ///    again, to the new one: it knows the keys of the old one's updates.
 ///
-/// Each step may be repeated, so a run that was stopped is begun again.
+/// Each step may be repeated, so a run that was stopped is begun again. One that was stopped within the last of them finds the new
+/// one open, and has `release` left to do.
 public struct CollectionFollow {
     private let source: StoredCollection
     private let target: StoredCollection
@@ -91,8 +92,18 @@ public struct CollectionFollow {
     ///
     /// - Throws: as `StoredCollection.update`.
     public func open(deadline: Deadline) throws(ImpRAGError) {
+        // First: until then updates are refused, and deleting takes its time.
         try target.setClosed(false, deadline: deadline)
-        let name = CollectionReshard.snapshotName(to.identity.partitionCount)
+        try Self.release(source, partitions: to.identity.partitionCount, deadline: deadline)
+    }
+
+    /// Lets the old collection keep no more than it needs, now that nothing follows it in `partitions` partitions.
+    ///
+    /// - Throws: as `StoredCollection.update`.
+    public static func release(
+        _ source: StoredCollection, partitions: Int, deadline: Deadline
+    ) throws(ImpRAGError) {
+        let name = CollectionReshard.snapshotName(partitions)
         do throws(ImpRAGError) {
             _ = try source.deleteSnapshot(name, deadline: deadline)
         } catch {

@@ -71,12 +71,20 @@ public struct CollectionReshard {
     public func run(
         deadline: Deadline, progress: (ReshardProgress) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> StoredManifest {
-        if let there = try follower(deadline) { return there }
+        if let there = try follower(deadline) {
+            // An earlier run may have been stopped right behind the manifest.
+            try target.store.delete(CollectionKey.draft, deadline: deadline)
+            return there
+        }
+        // Before the snapshot: a refusal is to leave nothing in the source.
+        var draft = CollectionDraft(
+            of: stored.identity.id, at: 0, partitionCount: count, codeBytes: codeSize?.rawValue)
+        try draft.check(in: target, deadline: deadline)
         let name = Self.snapshotName(count)
         let stored = try source.keepLog(as: name, deadline: deadline)
         let point = try source.restorePoint(.snapshot(name), of: stored, deadline: deadline)
-        let id = try CollectionDraft.begin(
-            in: target, of: stored.identity.id, at: point.epoch, partitionCount: count, deadline: deadline)
+        draft.epoch = point.epoch
+        let id = try draft.begin(in: target, deadline: deadline)
         try withoutActuallyEscaping(progress) { progress throws(ImpRAGError) in
             let recovery = PartitionRecovery(
                 collection: source, stored: stored, scratch: scratch, deadline: deadline
@@ -103,6 +111,13 @@ public struct CollectionReshard {
                 .failedPrecondition,
                 "\(target.store.name) holds a collection already that does not follow \(source.store.name) in \(count) partitions; "
                     + "delete it first, or choose another place")
+        }
+        let codes = there.manifest.codeBytes ?? CodeSize.usual(dimension: there.manifest.dimension).rawValue
+        guard codeSize.map({ $0.rawValue == codes }) ?? true else {
+            throw ImpRAGError(
+                .failedPrecondition,
+                "\(target.store.name) follows \(source.store.name) already, with codes of \(codes) bytes; leave out the size of codes "
+                    + "to go on with it, or delete it first")
         }
         return there
     }
@@ -234,6 +249,7 @@ public struct CollectionReshard {
         if let files = try source.corpusFiles(of: stored.manifest, deadline: deadline) {
             _ = try target.store.put(files, as: CollectionKey.corpus, if: .always, deadline: deadline)
         }
+        try target.removeLeftovers(of: manifest, deadline: deadline)
         let new = try target.write(manifest, deadline: deadline)
         try target.store.delete(CollectionKey.draft, deadline: deadline)
         return new

@@ -59,7 +59,7 @@ public struct CollectionVerifier {
         try readLog(read, of: stored, &named)
         if let stored {
             try findGaps(stored)
-            findOrphans(objects, named, stored)
+            try findOrphans(objects, named, stored)
         }
         return report
     }
@@ -272,8 +272,12 @@ public struct CollectionVerifier {
 
     // MARK: Orphans
 
-    private mutating func findOrphans(_ objects: [ListedObject], _ named: Set<ObjectKey>, _ stored: StoredManifest) {
-        for object in objects where !named.contains(object.key) {
+    private mutating func findOrphans(
+        _ objects: [ListedObject], _ named: Set<ObjectKey>, _ stored: StoredManifest
+    ) throws(ImpRAGError) {
+        let draft = try collection.listed(CollectionKey.draft, deadline)
+        // A draft beside a manifest is what a run left that was stopped at its very end.
+        for object in objects + draft where !named.contains(object.key) {
             if let partition = CollectionKey.partition(ofClaim: object.key),
                 partition < stored.identity.partitionCount
             {

@@ -37,6 +37,15 @@ let reshardCommand = Command(
         let source = try CollectionPlace(from, for: .changing)
         let stored = try source.collection.manifest(deadline: .never)
         let target = try CollectionPlace(to, for: .making)
+        if let switchover {
+            if try switchover.isDone(stored, target.collection, partitions: count) {
+                try CollectionFollow.release(source.collection, partitions: count, deadline: .never)
+                return try writeLine(
+                    "nothing is left to do: \(switchover.alias) stands for \(to), which takes updates, and \(from) is closed"
+                )
+            }
+            try switchover.check()
+        }
         let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
         let size = try chosenCodeSize(arguments)
         try withProgress(stopped: "stopped; the same command goes on from here") { show in
@@ -90,6 +99,16 @@ private struct Switchover {
                 .failedPrecondition,
                 "the alias \(alias) stands for \(now ?? ""), and not for \(old); nothing was switched")
         }
+    }
+
+    /// Whether an earlier run has done all of it, but perhaps what comes behind the opening of the new collection.
+    func isDone(_ old: StoredManifest, _ target: StoredCollection, partitions: Int) throws -> Bool {
+        guard old.manifest.isClosed == true, try aliases.collection(of: alias, deadline: .never) == new else {
+            return false
+        }
+        let there = try target.manifest(deadline: .never)
+        return there.identity.partitionCount == partitions && there.manifest.follows == nil
+            && there.manifest.isClosed != true
     }
 
     func move() throws {
