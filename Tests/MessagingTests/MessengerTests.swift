@@ -227,6 +227,34 @@ import Wire
         }
     }
 
+    @Test("what a messenger is to perform is done in order, and sends messages; after its end it is refused")
+    func perform() async throws {
+        let node = try TestNode()
+        defer { node.stop() }
+        let client = try Messenger(name: "coordinator")
+        defer { client.close() }
+        let peer = try client.connect(to: node.endpoint, name: "shard-0")
+        let (events, teller) = AsyncStream.makeStream(of: String.self)
+        try client.perform {
+            teller.yield("first")
+            do throws(ImpRAGError) {
+                _ = try peer.call(.ping, deadline: .soon) { event in teller.yield(event.failure?.rawValue ?? "answer") }
+            } catch {
+                teller.yield("\(error)")
+            }
+        }
+        try client.perform { teller.yield("second") }
+        var iterator = events.makeAsyncIterator()
+        #expect(await iterator.next() == "first")
+        #expect(await iterator.next() == "second")
+        #expect(await iterator.next() == "answer")
+        client.close()
+        let error = #expect(throws: ImpRAGError.self) { try client.perform { teller.yield("late") } }
+        #expect(error?.code == .unavailable)
+        teller.finish()
+        #expect(await iterator.next() == nil)
+    }
+
     @Test("a messenger can be closed at any moment")
     func closeAtOnce() throws {
         for round in 0..<300 {

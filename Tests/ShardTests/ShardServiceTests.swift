@@ -233,6 +233,37 @@ struct ShardServiceTests {
         #expect(try await search(fixture.shard, [1, 0, 0], shape: [1, 3]).queries.count == 1)
     }
 
+    @Test("a search that is known to be short and comes alone needs no search thread", .simulated)
+    func atOnce() async throws {
+        let world = try #require(SimulatedTest.current?.world)
+        world.jobMilliseconds["search"] = 1000...1000
+        world.doesShortWorkAtOnce = true
+        let fixture = try start()
+        defer { fixture.stop() }
+        @Sendable func milliseconds(_ queries: Int) async throws -> Double {
+            let start = world.milliseconds
+            let vectors = [[Float]](repeating: [1, 0, 0], count: queries).flatMap(\.self)
+            let reply = try await search(fixture.shard, vectors, shape: [queries, 3])
+            #expect(
+                reply.queries.map { $0.passages.map(\.passage.id) } == Array(repeating: ["p5", "p4"], count: queries))
+            return world.milliseconds - start
+        }
+        // Nothing is known about the first one.
+        #expect(try await milliseconds(1) > 1000)
+        #expect(try await milliseconds(1) < 100)
+        #expect(try await milliseconds(2) > 1000)
+        // While others run, it takes its turn among them.
+        let other = SimulatedTest.task { try await milliseconds(2) }
+        try await SimulatedTest.pass(milliseconds: 100)
+        #expect(try await milliseconds(1) > 1000)
+        #expect(try await other.value > 1000)
+        #expect(try await milliseconds(1) < 100)
+        let error = await #expect(throws: ImpRAGError.self) {
+            try await search(fixture.shard, [.nan, 0, 0], shape: [1, 3])
+        }
+        #expect(error?.code == .invalidArgument)
+    }
+
     @Test("status tells role, state, passages, model and the number of requests")
     func status() async throws {
         let fixture = try start()

@@ -12,6 +12,7 @@ extension Process {
     package func environment(_ transport: @escaping @Sendable () -> SimulatedTransport) -> NodeEnvironment {
         NodeEnvironment(
             clock: clock, executor: executor, run: { [self] body in soon(body) },
+            shortWork: world.doesShortWorkAtOnce ? .milliseconds(1) : .zero,
             workers: { [self] count, name, queueLimit in
                 SimulatedWorkers(self, name: name, count: count, queueLimit: queueLimit)
             },

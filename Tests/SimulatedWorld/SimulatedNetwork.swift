@@ -200,6 +200,7 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
 
     fileprivate func receive(_ message: IncomingMessage, over link: SimulatedNetwork.Link, atServer: Bool) {
         guard link.isOpen, let exchange else { return }
+        exchange.isBusy = false
         if atServer {
             exchange.received(message, from: ClientKey(server: link.serverNumber, routingID: link.routingID))
         } else {

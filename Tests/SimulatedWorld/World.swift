@@ -40,6 +40,8 @@ package final class World: @unchecked Sendable {
     package private(set) var now: ContinuousClock.Instant
     /// How long the jobs of workers take, by the workers' name.
     package var jobMilliseconds: [String: ClosedRange<Double>] = [:]
+    /// Whether messengers' threads do what is known to be short themselves.
+    package var doesShortWorkAtOnce = false
     private let start: ContinuousClock.Instant
     private var events = Heap<Event>()
     private var eventCount = 0

@@ -9,12 +9,15 @@ package struct NodeEnvironment: Sendable {
     private let executor: (any TaskExecutor)?
     /// Runs work that neither waits nor blocks, concurrently and never within the call itself.
     package let run: @Sendable (@escaping @Sendable () -> Void) -> Void
+    /// What takes less may be done on a messenger's thread when nothing else waits for that: handing it over costs a tenth of
+    /// it, and more where cores are few.
+    package let shortWork: Duration
     private let workers: @Sendable (_ count: Int, _ name: String, _ queueLimit: Int) throws(ImpRAGError) -> any Workers
     private let messenger:
         @Sendable (_ name: String, _ keys: MessengerKeys?, _ limits: MessagingLimits) throws(ImpRAGError) -> Messenger
 
     package static let system = NodeEnvironment(
-        clock: SystemClock.shared, executor: nil, run: { body in Task { body() } },
+        clock: SystemClock.shared, executor: nil, run: { body in Task { body() } }, shortWork: .milliseconds(1),
         workers: { count, name, queueLimit throws(ImpRAGError) in
             try JobPool(name: name, count: count, queueLimit: queueLimit)
         },
@@ -25,17 +28,19 @@ package struct NodeEnvironment: Sendable {
     /// - Parameters:
     ///   - executor: runs tasks, which may wait but not block; nil is the runtime's own pool.
     ///   - run: see the property.
+    ///   - shortWork: see the property.
     ///   - workers: makes that many threads with one queue.
     ///   - messenger: makes the node's messenger.
     package init(
         clock: any Clock, executor: (any TaskExecutor)?,
-        run: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        run: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void, shortWork: Duration,
         workers: @escaping @Sendable (Int, String, Int) throws(ImpRAGError) -> any Workers,
         messenger: @escaping @Sendable (String, MessengerKeys?, MessagingLimits) throws(ImpRAGError) -> Messenger
     ) {
         self.clock = clock
         self.executor = executor
         self.run = run
+        self.shortWork = shortWork
         self.workers = workers
         self.messenger = messenger
     }

@@ -50,6 +50,22 @@ public final class NodeServer: Sendable {
             }
         }
 
+        /// Counts a request in, if it is work that is taken: `leave` follows then.
+        func enter(isWork: Bool) -> (service: (any NodeService)?, state: NodeState) {
+            phase.withLock { phase in
+                // Under the lock: who drains sees it, or it sees who drains.
+                if isWork, case .ready = phase { inFlight.add(1, ordering: .sequentiallyConsistent) }
+                return switch phase {
+                case .loading: (nil, .loading)
+                case .ready(let service): (service, .ready)
+                case .draining(let service): (isWork ? nil : service, .stopping)
+                case .stopping: (nil, .stopping)
+                }
+            }
+        }
+
+        func leave() { inFlight.subtract(1, ordering: .sequentiallyConsistent) }
+
         private static func audit(of configuration: NodeConfiguration) throws(ImpRAGError) -> AuditLog? {
             guard case .coordinator(let settings) = configuration.role, let path = settings.auditLog else { return nil }
             return try AuditLog(path: path) { NodeProcess.log("\(configuration.name): \($0)") }
@@ -144,7 +160,7 @@ public final class NodeServer: Sendable {
         return (shared.audit?.stop(milliseconds: milliseconds) ?? true) && hasStopped
     }
 
-    /// On the exchange's thread: starts a task for the request, which ends with it.
+    /// On the exchange's thread: answers the request at once, or starts a task for it, which ends with it.
     private static func receive(
         _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared,
         _ environment: NodeEnvironment
@@ -153,21 +169,45 @@ public final class NodeServer: Sendable {
         } else if let trace = shared.tracer?.trace(of: request) {
             request.record(in: trace)
         }
-        let task = environment.task {
-            var failure: ImpRAGError?
-            do throws(ImpRAGError) {
-                try await answer(request, configuration, shared)
-                request.trace?.finish(at: environment.clock.now)
-            } catch {
-                request.trace?.finish(at: environment.clock.now, failure: error.code)
-                shared.requests.tell(of: error, in: request, of: configuration.name)
-                request.fail(error)
-                failure = error
+        @Sendable func finish(_ failure: ImpRAGError?) {
+            request.trace?.finish(at: environment.clock.now, failure: failure?.code)
+            if let failure {
+                shared.requests.tell(of: failure, in: request, of: configuration.name)
+                request.fail(failure)
             }
             guard let audit = shared.audit else { return }
             AuditEntry(request, failure: failure, node: configuration.name, at: Date()).map(audit.record)
         }
+        do throws(ImpRAGError) {
+            if request.cameAlone, try answerAtOnce(request, shared) { return finish(nil) }
+        } catch {
+            return finish(error)
+        }
+        let task = environment.task {
+            do throws(ImpRAGError) {
+                try await answer(request, configuration, shared)
+                finish(nil)
+            } catch {
+                finish(error)
+            }
+        }
         request.onCancel { task.cancel() }
+    }
+
+    /// Whether the request has been answered on this thread.
+    private static func answerAtOnce(_ request: IncomingRequest, _ shared: Shared) throws(ImpRAGError) -> Bool {
+        guard request.body != .status, request.collection.isEmpty, (try? request.caller.check(request.body)) != nil,
+            let service = shared.enter(isWork: true).service
+        else { return false }
+        defer { shared.leave() }
+        do throws(ImpRAGError) {
+            guard try service.answerAtOnce(request) else { return false }
+            shared.requests.record(since: request.arrival)
+            return true
+        } catch {
+            shared.requests.record(since: request.arrival, failure: error.code)
+            throw error
+        }
     }
 
     private static func answer(
@@ -175,17 +215,8 @@ public final class NodeServer: Sendable {
     ) async throws(ImpRAGError) {
         try request.caller.check(request.body)
         let isWork = if case .status = request.body { false } else { true }
-        let (service, state) = shared.phase.withLock { phase -> ((any NodeService)?, NodeState) in
-            // Under the lock: who drains sees it, or it sees who drains.
-            if isWork, case .ready = phase { shared.inFlight.add(1, ordering: .sequentiallyConsistent) }
-            return switch phase {
-            case .loading: (nil, .loading)
-            case .ready(let service): (service, .ready)
-            case .draining(let service): (isWork ? nil : service, .stopping)
-            case .stopping: (nil, .stopping)
-            }
-        }
-        defer { if isWork, service != nil { shared.inFlight.subtract(1, ordering: .sequentiallyConsistent) } }
+        let (service, state) = shared.enter(isWork: isWork)
+        defer { if isWork, service != nil { shared.leave() } }
         if let service, !request.collection.isEmpty {
             try await service.requireCollection(request.collection, deadline: request.deadline)
         }

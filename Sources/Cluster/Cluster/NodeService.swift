@@ -20,6 +20,12 @@ public protocol NodeService: Sendable {
     /// - Throws: the error that ends the request.
     func answer(_ request: IncomingRequest) async throws(ImpRAGError)
 
+    /// Answers a request on the messenger's thread, if that is known to be short. It must not block.
+    ///
+    /// - Returns: false when it has not begun: `answer` follows.
+    /// - Throws: the error that ends the request.
+    func answerAtOnce(_ request: IncomingRequest) throws(ImpRAGError) -> Bool
+
     /// The statuses that this node can report; `own` is its own, which comes first.
     ///
     /// - Parameter ofOthers: whether other nodes are asked for theirs: not for a node, or two would ask each other for ever.
@@ -40,6 +46,8 @@ extension NodeService {
     }
 
     public var notReady: String? { nil }
+
+    public func answerAtOnce(_ request: IncomingRequest) throws(ImpRAGError) -> Bool { false }
 
     public func status(own: NodeStatus, ofOthers: Bool, deadline: Deadline) async -> [NodeStatus] { [own] }
 

@@ -153,11 +153,12 @@ extension Exchange {
         core.count(\.requests)
         let deadline = Deadline.after(milliseconds: milliseconds, on: clock)
         timers.add(.request(key), at: deadline.instant)
+        let cameAlone = !isBusy
+        isBusy = true
         handlers[key.client.server]?(
             IncomingRequest(
                 envelope, request: request, tensors: tensors, deadline: deadline, key: key, caller: caller,
-                state: state,
-                core: core))
+                cameAlone: cameAlone, state: state, core: core))
     }
 
     func sendReply(_ message: OutgoingMessage, to key: RequestKey, isLast: Bool) {

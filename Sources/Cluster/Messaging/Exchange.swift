@@ -45,6 +45,9 @@ package final class Exchange {
     var timers = TimerHeap<Timer>()
     /// How much older than they look the requests may be that the transport passes on now: this process was paused.
     package var pause = Duration.zero
+    /// A request has been handed on since the transport waited last: others that came meanwhile are not to wait for what its
+    /// handler does here.
+    package var isBusy = false
 
     init(_ core: MessengerCore, _ transport: any Connections) {
         self.core = core
@@ -58,12 +61,15 @@ package final class Exchange {
 
     /// Executes other threads' commands and due timers. False once everything is closed.
     package func work() -> Bool {
-        let (commands, isClosed) = core.outbox.take()
-        for command in commands { perform(command) }
-        // Checked now, not after another wait: the wakeup for closing may be consumed already.
-        guard !isClosed else {
-            shutDown()
-            return false
+        // Twice: what commands themselves ask for is done at once, and needs no wakeup.
+        for sleeps in [false, true] {
+            let (commands, isClosed) = core.outbox.take(sleeps: sleeps)
+            for command in commands { perform(command) }
+            // Checked now, not after another wait: the wakeup for closing may be consumed already.
+            guard !isClosed else {
+                shutDown()
+                return false
+            }
         }
         fireTimers()
         if !closing.isEmpty { closeIdle() }
@@ -89,6 +95,7 @@ package final class Exchange {
             timers.add(.grace(peer: link.number), at: graceEnd)
             transport.adopt(connection: link.number)
         case .drive(let source): transport.drive(source)
+        case .perform(let body): body()
         case .disconnect(let link):
             connections[link.number]?.isClosing = true
             closing.insert(link.number)

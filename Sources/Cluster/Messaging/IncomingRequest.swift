@@ -23,6 +23,8 @@ public final class IncomingRequest: Sendable {
     public let collection: String
     /// The trace that the caller's request belongs to.
     public let callerTrace: TraceContext?
+    /// Whether the exchange's thread had waited for it, and handed on nothing else just before.
+    public let cameAlone: Bool
 
     /// The connection that it came over, to tell clients apart.
     package var client: ClientKey { key.client }
@@ -35,7 +37,7 @@ public final class IncomingRequest: Sendable {
 
     init(
         _ envelope: Envelope, request: Request, tensors: [Tensor], deadline: Deadline, key: RequestKey,
-        caller: Caller, state: RequestState, core: MessengerCore
+        caller: Caller, cameAlone: Bool, state: RequestState, core: MessengerCore
     ) {
         body = request
         self.tensors = tensors
@@ -46,6 +48,7 @@ public final class IncomingRequest: Sendable {
         claimedName = envelope.node
         collection = envelope.collection
         callerTrace = envelope.trace
+        self.cameAlone = cameAlone
         self.key = key
         self.state = state
         self.core = core

@@ -78,6 +78,11 @@ public final class Messenger: Sendable {
     /// The source has work that its descriptor does not tell of. Any thread may say so, the messenger's at little cost.
     public func signalSource() { core.outbox.signal() }
 
+    /// Calls `body`, which neither waits nor takes long, on the messenger's thread: messages that it sends need no wakeup.
+    ///
+    /// - Throws: `unavailable` after `close`; `body` is not called then.
+    public func perform(_ body: @escaping @Sendable () -> Void) throws(ImpRAGError) { try send(.perform(body)) }
+
     /// What happened to messages so far.
     public var counters: MessagingCounters { core.counters.withLock { $0 } }
 

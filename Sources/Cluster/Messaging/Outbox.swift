@@ -7,6 +7,7 @@ enum Command: Sendable {
     case serve(Int, handler: @Sendable (IncomingRequest) -> Void)
     case connect(PeerLink)
     case drive(EventSource)
+    case perform(@Sendable () -> Void)
     case disconnect(PeerLink)
     case call(PeerLink, Call, OutgoingMessage)
     /// The consumer of a call has gone.
@@ -49,7 +50,7 @@ final class Outbox: Sendable {
         case .call(_, _, let message), .reply(_, let message, _):
             byteCount = message.byteCount
             isBounded = true
-        case .serve, .connect, .drive, .disconnect, .abandon, .drop, .decoded:
+        case .serve, .connect, .drive, .perform, .disconnect, .abandon, .drop, .decoded:
             byteCount = 0
             isBounded = false
         }
@@ -89,17 +90,19 @@ final class Outbox: Sendable {
     func awoke() { state.withLock { $0.isAsleep = false } }
 
     /// Takes everything queued, oldest first, and whether nothing can follow.
-    func take() -> (commands: [Command], isClosed: Bool) {
+    ///
+    /// - Parameter sleeps: whether the exchange's thread may sleep before the next call, so that it has to be woken.
+    func take(sleeps: Bool) -> (commands: [Command], isClosed: Bool) {
         let (commands, isClosed, isSignalled) = state.withLock { state in
             defer {
                 state.commands = []
                 state.queuedBytes = 0
-                state.isAsleep = true
+                state.isAsleep = sleeps
             }
             return (state.commands, state.isClosed, state.isSignalled)
         }
         // Nobody has woken the thread for that, while it was awake.
-        if isSignalled { transport.wake() }
+        if isSignalled, sleeps { transport.wake() }
         return (commands, isClosed)
     }
 

@@ -66,6 +66,7 @@ final class ZeroMQLoop: Connections {
             }
             exchange.core.outbox.awoke()
             exchange.pause = pauses.pause
+            exchange.isBusy = false
             var isDrained = true
             for (number, server) in servers where poller.isReadable(server.pollIndex) {
                 if !receiveRequests(at: number, server, exchange) { isDrained = false }

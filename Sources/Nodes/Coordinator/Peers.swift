@@ -140,6 +140,9 @@ final class Peers: Sendable {
         return known
     }
 
+    /// Calls `body`, which neither waits nor takes long, on the thread that sends messages. False when that has ended.
+    func perform(_ body: @escaping @Sendable () -> Void) -> Bool { (try? messenger.perform(body)) != nil }
+
     // MARK: Asking
 
     /// Polls the nodes' status from now on, until `stop`.

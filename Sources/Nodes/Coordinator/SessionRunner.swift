@@ -8,8 +8,8 @@ import Wire
 
 /// The thin shell around one request's `Session`: performs its actions and feeds it the events.
 ///
-/// Events may come from any thread. They are handled one at a time, and never on the thread that delivers them, which
-/// may be the one that owns all sockets.
+/// Events may come from any thread. They are handled one at a time; on the thread that delivers them, which may be the one
+/// that owns all sockets, only where that is known to be short: waking another one takes longer than most events.
 final class SessionRunner<Kind: Session>: Sendable {
     private struct State {
         var session: Kind
@@ -74,8 +74,18 @@ final class SessionRunner<Kind: Session>: Sendable {
         }
     }
 
+    /// Where an event is handled, unless one before it is being handled at that moment.
+    private enum Place {
+        /// By a task.
+        case task
+        /// On the thread that delivers it: what follows from it is short.
+        case here
+        /// On the messenger's thread: messages follow from it.
+        case messenger
+    }
+
     /// Queues an event; from any thread.
-    private func handle(_ event: SessionEvent) {
+    private func handle(_ event: SessionEvent, _ place: Place = .task) {
         let begins = state.withLock { state in
             guard !state.hasEnded else { return nil as Bool? }
             state.add(event)
@@ -83,7 +93,14 @@ final class SessionRunner<Kind: Session>: Sendable {
             return !state.isBusy
         }
         guard let begins else { return discard(event) }
-        if begins { service.environment.run { self.drain() } }
+        guard begins else { return }
+        switch place {
+        case .task: service.environment.run { self.drain() }
+        case .here: drain()
+        case .messenger:
+            // After its end nobody waits for the answer, but what the request holds is still to be released.
+            if !service.peers.perform({ self.drain() }) { service.environment.run { self.drain() } }
+        }
     }
 
     /// An event has come too late.
@@ -186,14 +203,13 @@ final class SessionRunner<Kind: Session>: Sendable {
                 of: request.client, refuse: { self.handle(.tokenized(.failure($0))) }
             ) { [self] in
                 guard !request.isCancelled else { return handle(.abandoned) }
-                handle(
-                    .tokenized(
-                        Result { () throws(ImpRAGError) in
-                            switch prompt {
-                            case .plain(let text): try encoder.tokens(ofPrompt: text)
-                            case .chat(let messages): try encoder.tokens(ofChat: messages)
-                            }
-                        }))
+                let tokens: Result<[Int32], ImpRAGError> = Result { () throws(ImpRAGError) in
+                    switch prompt {
+                    case .plain(let text): try encoder.tokens(ofPrompt: text)
+                    case .chat(let messages): try encoder.tokens(ofChat: messages)
+                    }
+                }
+                handle(.tokenized(tokens), .here)
             }
         } catch {
             handle(.tokenized(.failure(error)))
@@ -212,7 +228,7 @@ final class SessionRunner<Kind: Session>: Sendable {
                     isWanted: { [request] in !request.isCancelled },
                     finish: {
                         self.spans?.encoded($0)
-                        self.handle(.encoded($0))
+                        self.handle(.encoded($0), .messenger)
                     }))
         } catch {
             handle(.encoded(.failure(error)))
@@ -240,7 +256,8 @@ final class SessionRunner<Kind: Session>: Sendable {
                     if let span { self.spans?.ended(span, part, failure: event.failure) }
                 }
                 if case .reply = event { hedging.record(clock.now - start) }
-                self.handle(.part(part.number, Self.found(event, search, fingerprint, part.milliseconds)))
+                let found = Self.found(event, search, fingerprint, part.milliseconds)
+                self.handle(.part(part.number, found), Self.isShort(found) ? .here : .task)
             }
             state.withLock { $0.searches[part.number] = (call, start) }
             atEnd { call.cancel() }
@@ -257,41 +274,6 @@ final class SessionRunner<Kind: Session>: Sendable {
         // It would have taken longer: without it, what is usual would seem ever less.
         service.hedging.record(service.environment.clock.now - search.start)
         if byHedge { service.hedging.won() }
-    }
-
-    /// Checks a shard's answer to a search.
-    private static func found(
-        _ event: CallEvent, _ search: ShardSearchRequest, _ fingerprint: Fingerprint, _ milliseconds: Int
-    ) -> Result<ShardSearchReply, ImpRAGError> {
-        switch event {
-        case .failed(let error):
-            // A deadline reported by the shard itself says more than this message would.
-            guard error.code == .deadlineExceeded, !(error.cause is RemoteFailure) else { return .failure(error) }
-            return .failure(ImpRAGError(.deadlineExceeded, "no answer within \(milliseconds) ms"))
-        case .reply(let reply, _):
-            guard case .shardSearch(let found) = reply.body else {
-                return .failure(ImpRAGError(.internal, "it answered a search with \(reply.body.name)"))
-            }
-            guard reply.fingerprint == fingerprint else {
-                return .failure(
-                    ImpRAGError(
-                        .failedPrecondition,
-                        "its hits are of the model \(reply.fingerprint?.description ?? "(none)"), but this coordinator runs "
-                            + "\(fingerprint)"))
-            }
-            guard found.isFiltered || search.options.filter == nil else {
-                return .failure(
-                    ImpRAGError(
-                        .failedPrecondition, "it ignored the filter: it is of a version without filters; update it"))
-            }
-            let epoch = search.options.minEpoch
-            guard epoch == 0 || !found.partitions.isEmpty && found.partitions.allSatisfy({ $0.epoch >= epoch }) else {
-                return .failure(
-                    ImpRAGError(
-                        .failedPrecondition, "it did not wait for epoch \(epoch): it is of a version without a log"))
-            }
-            return .success(found)
-        }
     }
 
     /// Reserves a generator; until there is one, every change among them becomes an event.

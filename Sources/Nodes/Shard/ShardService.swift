@@ -22,6 +22,8 @@ final class ShardService: NodeService {
     private let pool: FairWorkers<RemoteClient>
     private let clock: any Clock
     private let crew: SearchCrew
+    /// What a search takes that may be answered at once.
+    let pace: SearchPace
     /// The weight of words calibrated at indexing; nil when there was no calibration.
     private let wordsWeight: Double?
     private let maintenance: MaintenanceThread?
@@ -92,6 +94,7 @@ final class ShardService: NodeService {
         self.wordsWeight = wordsWeight
         self.settings = settings
         clock = environment.clock
+        pace = SearchPace(limit: environment.shortWork)
         pool = FairWorkers(
             try environment.workers(settings.searchWorkers, "search", queueLimit: settings.searchQueue))
         try register(in: metrics)
@@ -149,9 +152,35 @@ final class ShardService: NodeService {
 
     // MARK: - Searches
 
+    /// A search whose request has been checked.
+    struct CheckedSearch: Sendable {
+        let request: ShardSearchRequest
+        /// `[n × dimension]`; empty when only words are searched.
+        let queries: [Float]
+        let engines: [any SearchEngine]
+    }
+
     private func answer(_ search: ShardSearchRequest, _ request: IncomingRequest) async throws(ImpRAGError) {
         try search.options.validate()
         try await reach(search.options.minEpoch)
+        let search = try check(search, request)
+        pace.began()
+        defer { pace.ended() }
+        let promise = Promise<ShardSearchReply>()
+        let client = RemoteClient(node: request.claimedName, number: search.request.client)
+        try pool.submit(of: client, refuse: { promise.fulfil(.failure($0)) }) { [self] in
+            guard !promise.isSettled else { return }
+            promise.fulfil { () throws(ImpRAGError) in
+                // It may have waited long: a search nobody waits for any more is not begun.
+                try request.deadline.check("the search waited in the queue")
+                return try self.search(search, deadline: request.deadline)
+            }
+        }
+        request.reply(.shardSearch(try await promise.value()), fingerprint: fingerprint)
+    }
+
+    /// Checks a search whose epoch has been reached.
+    func check(_ search: ShardSearchRequest, _ request: IncomingRequest) throws(ImpRAGError) -> CheckedSearch {
         // Lists to be fused are longer than their result.
         let limit = search.words == nil ? settings.maxK : max(settings.maxK, WordsOptions.leastDepth)
         if let words = search.words, !(1...limit).contains(words.count) {
@@ -163,17 +192,7 @@ final class ShardService: NodeService {
         request.trace?.note([
             TraceSpan.Attribute("imprag.k", search.k), TraceSpan.Attribute("imprag.partitions", engines.count),
         ])
-        let promise = Promise<ShardSearchReply>()
-        let client = RemoteClient(node: request.claimedName, number: search.client)
-        try pool.submit(of: client, refuse: { promise.fulfil(.failure($0)) }) { [self] in
-            guard !promise.isSettled else { return }
-            promise.fulfil { () throws(ImpRAGError) in
-                // It may have waited long: a search nobody waits for any more is not begun.
-                try request.deadline.check("the search waited in the queue")
-                return try self.search(queries, search, in: engines, deadline: request.deadline)
-            }
-        }
-        request.reply(.shardSearch(try await promise.value()), fingerprint: fingerprint)
+        return CheckedSearch(request: search, queries: queries, engines: engines)
     }
 
     /// The engines of `partitions`; an empty list means all. Throws `invalidArgument` for a duplicate,
@@ -241,10 +260,9 @@ final class ShardService: NodeService {
         case words(ShardWords)
     }
 
-    /// Searches partitions by vectors, by words or both, as requested, and merges. Runs on a search thread.
-    private func search(
-        _ queries: [Float], _ search: ShardSearchRequest, in engines: [any SearchEngine], deadline: Deadline
-    ) throws(ImpRAGError) -> ShardSearchReply {
+    /// Searches partitions by vectors, by words or both, as requested, and merges. Runs on a search thread, or at once.
+    func search(_ checked: CheckedSearch, deadline: Deadline) throws(ImpRAGError) -> ShardSearchReply {
+        let (search, queries, engines) = (checked.request, checked.queries, checked.engines)
         let vectorCount = queries.isEmpty ? 0 : engines.count
         let wordsCount = search.words == nil ? 0 : engines.count
         let start = clock.now
@@ -269,13 +287,15 @@ final class ShardService: NodeService {
             case .words(let found): words.append(found)
             }
         }
+        let searchTime = clock.now - start
+        if pace.isMeasured(by: search, queries: queries.count / dimension) { pace.record(searchTime) }
         return ShardSearchReply(
             queries: merged.map { hits in
                 QueryHits(passages: ScoredPassage.best(search.k, of: hits))
             },
             passagesSearched: engines.reduce(0) { $0 + $1.count }, isFiltered: search.options.filter != nil,
             words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) },
-            partitions: figures, searchTime: clock.now - start)
+            partitions: figures, searchTime: searchTime)
     }
 
     private static func words(
