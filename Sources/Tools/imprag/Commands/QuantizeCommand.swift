@@ -55,6 +55,7 @@ let quantizeCommand = Command(
 )
 
 private func quantizeOptions(_ arguments: Arguments) throws -> QuantizeOptions {
+    try checkModel(arguments)
     var options = QuantizeOptions(model: arguments.required("model"), directory: arguments.required("out"))
     options.corpus = arguments.strings("corpus")
     for name in ["format", "questions", "passages", "texts"] where arguments.has(name) && options.corpus.isEmpty {
