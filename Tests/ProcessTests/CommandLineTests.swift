@@ -131,7 +131,8 @@ struct CommandLineTests {
         // Nobody listens there: asking would be another failure.
         let ask = ["ask", "x", "--endpoint", "ipc://" + directory.file("nobody"), "--deadline", "100", "--receipt"]
         for (file, words) in [
-            ("gone/r.json", "gone does not exist"), ("", "is a directory; name a file"), ("old.json", "nobody"),
+            ("gone/r.json", "gone does not exist"), ("", "is a directory; name a file"),
+            ("old.json", "no answer from coordinator"),
         ] {
             let outcome = try Imprag.run(ask + [directory.file(file)])
             #expect(outcome.status == 1 && outcome.errors.contains(words), "\(outcome.errors)")

@@ -28,9 +28,9 @@ func checkModel(_ arguments: Arguments) throws(ImpRAGError) {
 
 /// Loads the model that `--model`, `--compute` and `--threads` name.
 func loadModel(_ arguments: Arguments, layers: LlamaModel.Layers) throws -> ImpRAGModel {
+    let compute = try arguments.choice("compute", as: Compute.self)
+    let threadCount = try arguments.integer("threads", in: 1...1024)
     try checkModel(arguments)
     return try ImpRAGModel(
-        directory: arguments.required("model"), layers: layers,
-        compute: try arguments.choice("compute", as: Compute.self),
-        threadCount: try arguments.integer("threads", in: 1...1024))
+        directory: arguments.required("model"), layers: layers, compute: compute, threadCount: threadCount)
 }

@@ -38,6 +38,7 @@ let quantizeCommand = Command(
         + "--corpus Examples/encyclopedia/passages.jsonl --questions Examples/encyclopedia/questions.jsonl",
     run: { arguments in
         let options = try quantizeOptions(arguments)
+        try checkModel(arguments)
         let interruption = try Interruption()
         let line = ProgressLine()
         let job = QuantizeJob(
@@ -55,7 +56,6 @@ let quantizeCommand = Command(
 )
 
 private func quantizeOptions(_ arguments: Arguments) throws -> QuantizeOptions {
-    try checkModel(arguments)
     var options = QuantizeOptions(model: arguments.required("model"), directory: arguments.required("out"))
     options.corpus = arguments.strings("corpus")
     for name in ["format", "questions", "passages", "texts"] where arguments.has(name) && options.corpus.isEmpty {
