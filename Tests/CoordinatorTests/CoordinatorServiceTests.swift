@@ -197,6 +197,12 @@ import Wire
         #expect(
             failed?.message.contains("1 of 2 shards answered; shard-1: ") == true,
             "\(failed?.message ?? "")")
+        let early = await error { () async throws(ImpRAGError) in
+            _ = try await cluster.ask(AskRequest(prompt: "ab", options: SearchOptions(minEpoch: 4)), milliseconds: 3000)
+        }
+        #expect(
+            early?.message.contains(", perhaps because epoch 4 of the log is not there yet") == true,
+            "\(early?.message ?? "")")
         let partial = try await cluster.ask(
             AskRequest(prompt: "ab", completeness: .partial))
         #expect(partial.sources?.passages.map(\.passage.id) == ["shard-0/0", "shard-0/1"])

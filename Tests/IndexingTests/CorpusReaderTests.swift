@@ -32,8 +32,8 @@ import Testing
     }
 
     /// The message of the error that reading `files` ends in.
-    private func message(_ files: [String], format: CorpusFormat? = nil) -> String {
-        let error = #expect(throws: ImpRAGError.self) { try read(files, format: format) }
+    private func message(_ files: [String], format: CorpusFormat? = nil, words: Int = 100) -> String {
+        let error = #expect(throws: ImpRAGError.self) { try read(files, format: format, words: words) }
         return error.map { "\($0)" } ?? ""
     }
 
@@ -248,7 +248,10 @@ import Testing
     @Test("a passage that can be cut nowhere and an over-long id are refused")
     func limits() throws {
         let text = String(repeating: "x", count: CorpusReader.passageLimitBytes + 1)
-        #expect(message([try file("a.jsonl", "{\"id\":\"1\",\"text\":\"\(text)\"}")]).contains("262145 bytes"))
+        #expect(message([try file("a.jsonl", "{\"id\":\"1\",\"text\":\"\(text)\"}")]).contains("262145 bytes without"))
+        let whole = String(repeating: "a ", count: CorpusReader.passageLimitBytes)
+        let uncut = message([try file("c.jsonl", "{\"id\":\"1\",\"text\":\"\(whole)\"}")], words: 0)
+        #expect(uncut.contains("at most 262144 are allowed, and --words N cuts it into such"))
         let id = String(repeating: "i", count: Passage.idByteLimit + 1)
         #expect(message([try file("b.jsonl", "{\"id\":\"\(id)\",\"text\":\"x\"}")]).contains("the id has 4097 bytes"))
     }
@@ -270,5 +273,20 @@ import Testing
         #expect(text.contains("none does not exist") && text.contains("nor-this does not exist"))
         #expect(text.contains("/dev/null is not a regular file"))
         #expect(message([]).contains("no file is named"))
+        let link = directory.file("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "gone")
+        #expect(message([link]).contains("link is a link that leads nowhere"))
+    }
+
+    @Test(
+        "a file in a directory that the user may not look into is not said to be missing",
+        .enabled(if: NSUserName() != "root", "root may look into every directory"))
+    func hidden() throws {
+        let closed = directory.file("closed")
+        try FileManager.default.createDirectory(atPath: closed, withIntermediateDirectories: false)
+        let path = try file("closed/a.jsonl", "{\"id\":\"1\",\"text\":\"a\"}\n")
+        try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: closed)
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: closed) }
+        #expect(message([path]).contains("may not look into its directory"))
     }
 }

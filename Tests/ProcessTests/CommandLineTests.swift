@@ -25,6 +25,17 @@ struct CommandLineTests {
         }
     }
 
+    @Test("help before a command's name, of one word or two, is that command's")
+    func helpFirst() throws {
+        for name in [["index"], ["keys", "create"]] {
+            let right = try Imprag.run(name + ["--help"])
+            for word in ["help", "--help"] {
+                let outcome = try Imprag.run([word] + name)
+                #expect(outcome.status == 0 && outcome.output == right.output)
+            }
+        }
+    }
+
     @Test("store check tries a directory out, and leaves nothing in it")
     func store() throws {
         let directory = try TemporaryDirectory()
@@ -38,12 +49,13 @@ struct CommandLineTests {
         try Data([1]).write(to: URL(filePath: directory.file("file")))
         let refused = try Imprag.run(["store", "check", directory.file("file")])
         #expect(refused.status == 1 && refused.errors.contains("cannot be a store"))
+        #expect(refused.errors.hasSuffix("(Not a directory)\n"), "\(refused.errors)")
     }
 
     @Test(
         "a wrong command line exits with 2 and says what would be right",
         arguments: [
-            (["idnex"], "did you mean index?"), ([], "which command?"),
+            (["idnex"], "did you mean index?"), (["help", "idnex"], "did you mean index?"), ([], "which command?"),
             (["embed", "--modle", "x"], "did you mean model?"),
             (["embed", "--model", "x"], "missing --role query|passage"),
             (["embed", "--model"], "--model needs a value"),
@@ -83,6 +95,15 @@ struct CommandLineTests {
             (["delete", "a", "--wait", "soon"], "'durable', 'found'"),
             (["upsert", "--file", "f", "--wait", "soon"], "'durable', 'found'"),
             (["search", "x", "--min-epoch", "-1"], "a whole number from 0"),
+            (["up", "--model", "--index", "i"], "--model needs a value: DIR; --index is the next option"),
+            (["index", "--model", "m", "--corpus", "--out=o"], "--corpus needs a value: FILE; --out is the next"),
+            (["up", "--model", "", "--index", "i"], "--model is empty; DIR is right"),
+            (
+                ["up", "--model", "m", "--index", "i", "--endpoint", "7100"],
+                "tcp://HOST:PORT nor ipc://PATH, as in tcp"
+            ),
+            (["ask", "x", "--endpoint", "tcp://127.0.0.1:7100,"], #"--endpoint: "" is neither"#),
+            (["search", "x", "--endpoint", "http://127.0.0.1:7180"], "a gateway's address is for curl"),
         ] as [([String], String)])
     func mistakes(words: [String], message: String) throws {
         let outcome = try Imprag.run(words)
@@ -93,11 +114,30 @@ struct CommandLineTests {
 
     @Test("a model directory that does not exist is a failure that names it")
     func missingModel() throws {
-        for command in [["tokenize"], ["embed", "--role", "query"], ["score"], ["generate"]] {
+        let loading = [["embed", "--role", "query"], ["score"], ["generate"], ["up", "--index", "i"]]
+        for command in [["tokenize"]] + loading {
             let outcome = try Imprag.run(command + ["--model", "/nowhere/model"])
             #expect(outcome.status == 1)
             #expect(outcome.errors.contains("/nowhere/model"), "\(outcome.errors)")
+            let names = outcome.errors.contains("there is no model in /nowhere/model: ")
+            #expect(names || command == ["tokenize"], "\(outcome.errors)")
         }
+    }
+
+    @Test("a receipt that cannot be written is said before anything is asked, and one that is there stays")
+    func receiptPlace() throws {
+        let directory = try TemporaryDirectory()
+        try Data("old".utf8).write(to: URL(filePath: directory.file("old.json")))
+        // Nobody listens there: asking would be another failure.
+        let ask = ["ask", "x", "--endpoint", "ipc://" + directory.file("nobody"), "--deadline", "100", "--receipt"]
+        for (file, words) in [
+            ("gone/r.json", "gone does not exist"), ("", "is a directory; name a file"),
+            ("old.json", "no answer from coordinator"),
+        ] {
+            let outcome = try Imprag.run(ask + [directory.file(file)])
+            #expect(outcome.status == 1 && outcome.errors.contains(words), "\(outcome.errors)")
+        }
+        #expect(try String(contentsOfFile: directory.file("old.json"), encoding: .utf8) == "old")
     }
 
     @Test("tokenize and tokenize --decode are inverse, line for line")

@@ -74,7 +74,7 @@ public struct ClusterConfiguration: Sendable {
     /// The node called `name`. Throws `notFound` listing the names that exist.
     public func node(named name: String) throws(ImpRAGError) -> NodeConfiguration {
         if let node = nodes.first(where: { $0.name == name }) { return node }
-        let near = nearestName(to: name, among: nodes.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+        let near = nearestName(to: name, among: nodes.map(\.name)).map { "; did you mean \($0)?" } ?? "."
         throw ImpRAGError(
             .notFound,
             "the cluster file has no node \"\(name)\"\(near) It has \(nodes.map(\.name).joined(separator: ", "))")

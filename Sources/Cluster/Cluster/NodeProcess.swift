@@ -56,8 +56,9 @@ public enum NodeProcess {
         let service = try load(cluster, server)
         server.serve(service)
         loading.close()
+        let elapsed = Duration.milliseconds(Int((ContinuousClock.now - start) / .milliseconds(1)))
         log(
-            "\(name) is ready after \(ContinuousClock.now - start): model \(service.fingerprint.short), \(service.detail)"
+            "\(name) is ready after \(elapsed): model \(service.fingerprint.short), \(service.detail)"
         )
         StandardStream.output.writeLine(
             NodeAnnouncement.ready(node: name, endpoint: server.endpoint).description)

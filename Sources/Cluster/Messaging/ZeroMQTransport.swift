@@ -104,7 +104,11 @@ final class ZeroMQTransport: Transport {
             }
             return bound
         } catch {
-            throw ImpRAGError(.failedPrecondition, "\(name) cannot listen on \(endpoint)", cause: error)
+            let remedy =
+                error.isAddressInUse
+                ? ": another program listens there, perhaps this cluster already; stop that one, or choose another address, "
+                    + "\"listen\" of a cluster file or `imprag up --endpoint`" : ""
+            throw ImpRAGError(.failedPrecondition, "\(name) cannot listen on \(endpoint)\(remedy)", cause: error)
         }
     }
 

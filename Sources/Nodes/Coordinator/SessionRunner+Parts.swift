@@ -22,7 +22,9 @@ extension SessionRunner {
         case .failed(let error):
             // A deadline reported by the shard itself says more than this message would.
             guard error.code == .deadlineExceeded, !(error.cause is RemoteFailure) else { return .failure(error) }
-            return .failure(ImpRAGError(.deadlineExceeded, "no answer within \(milliseconds) ms"))
+            let epoch = search.options.minEpoch
+            let reason = epoch > 0 ? ", perhaps because epoch \(epoch) of the log is not there yet" : ""
+            return .failure(ImpRAGError(.deadlineExceeded, "no answer within \(milliseconds) ms\(reason)"))
         case .reply(let reply, _):
             guard case .shardSearch(let found) = reply.body else {
                 return .failure(ImpRAGError(.internal, "it answered a search with \(reply.body.name)"))

@@ -49,7 +49,9 @@ public struct CorpusFiles: Sendable {
                 addTexts(below: path)
                 if files.count == before { problems.append("\(path) holds no .txt or .md file") }
             case .other: problems.append("\(path) is not a regular file")
-            case .missing: problems.append("\(path) does not exist")
+            case .missing:
+                problems.append(Self.isLink(path) ? "\(path) is a link that leads nowhere" : "\(path) does not exist")
+            case .hidden: problems.append(Self.hiding(path))
             }
         }
         guard problems.isEmpty else {
@@ -67,17 +69,28 @@ public struct CorpusFiles: Sendable {
     private enum Kind {
         case file(bytes: Int)
         case directory, other, missing
+        /// Below a directory that the user may not look into.
+        case hidden
     }
 
     /// What is at `path`, with links resolved.
     private static func kind(of path: String) -> Kind {
         let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: target) else { return .missing }
-        return switch attributes[.type] as? FileAttributeType {
-        case .typeRegular: .file(bytes: (attributes[.size] as? NSNumber)?.intValue ?? 0)
-        case .typeDirectory: .directory
-        default: .other
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: target)
+            return switch attributes[.type] as? FileAttributeType {
+            case .typeRegular: .file(bytes: (attributes[.size] as? NSNumber)?.intValue ?? 0)
+            case .typeDirectory: .directory
+            case .typeSymbolicLink: .missing
+            default: .other
+            }
+        } catch {
+            return (error as? CocoaError)?.code == .fileReadNoPermission ? .hidden : .missing
         }
+    }
+
+    private static func hiding(_ path: String) -> String {
+        "\(path) cannot be seen: user \(NSUserName()) may not look into its directory"
     }
 
     private static func isLink(_ path: String) -> Bool {
@@ -109,6 +122,7 @@ public struct CorpusFiles: Sendable {
                 case _ where !Self.holdsText(name): otherFiles += 1
                 case .file(let bytes): add(bytes, nil)
                 case .other: add(0, "\(path) is not a regular file")
+                case .hidden: add(0, Self.hiding(path))
                 case .missing:
                     add(0, "\(path) cannot be found: it is a link that leads nowhere, or was removed just now")
                 }

@@ -142,8 +142,10 @@ public struct CorpusReader {
             let bytes = passage.title.utf8.count + passage.text.utf8.count
             guard bytes <= Self.passageLimitBytes else {
                 throw bad(
-                    "passage \(passage.id) has \(bytes) bytes without a place to cut it; at most "
-                        + "\(Self.passageLimitBytes) are allowed")
+                    "passage \(passage.id) has \(bytes) bytes"
+                        + (splitter.wordsPerPassage > 0 ? " without a place to cut it" : "")
+                        + "; at most \(Self.passageLimitBytes) are allowed"
+                        + (splitter.wordsPerPassage > 0 ? "" : ", and --words N cuts it into such"))
             }
         }
         let problems = source.sections.flatMap { MetadataValue.problems(of: $0.metadata) }

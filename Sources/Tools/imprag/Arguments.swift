@@ -39,8 +39,10 @@ struct Arguments {
             } else if parts.count == 2 {
                 values[option.name] = [parts[1]]
             } else {
-                guard let value = rest.popFirst() else {
-                    throw UsageError(message: "--\(option.name) needs a value: \(option.value ?? "")")
+                let next = rest.first.flatMap { Self.option($0, of: options) }
+                guard next == nil, let value = rest.popFirst() else {
+                    let found = next.map { "; --\($0.name) is the next option" } ?? ""
+                    throw UsageError(message: "--\(option.name) needs a value: \(option.value ?? "")\(found)")
                 }
                 values[option.name] = [value]
             }
@@ -54,6 +56,16 @@ struct Arguments {
             throw UsageError(
                 message: "missing " + missing.map { "--\($0.name) \($0.value ?? "")" }.joined(separator: ", "))
         }
+        // As a shell makes it of a variable that nobody has set.
+        if let empty = options.first(where: { $0.isRequired && strings($0.name).contains("") }) {
+            throw UsageError(message: "--\(empty.name) is empty; \(empty.value ?? "") is right")
+        }
+    }
+
+    /// The option that `word` begins, as a value of another one cannot: what a shell makes of `--model $MODEL --out DIR`
+    /// without that variable. `--stop=--out` says that it is meant.
+    private static func option(_ word: String, of options: [Option]) -> Option? {
+        options.first { word == "--\($0.name)" || word.hasPrefix("--\($0.name)=") }
     }
 
     func has(_ name: String) -> Bool { values[name] != nil }

@@ -98,9 +98,24 @@ func makeClient(_ arguments: Arguments) throws -> ClusterClient {
         keyFile: arguments.string("key") ?? keyFileOfEnvironment(), trace: try traceContext(arguments))
 }
 
-func coordinatorEndpoints(_ arguments: Arguments) -> [String] {
-    (arguments.string("endpoint") ?? Endpoint.defaultCoordinator)
+func coordinatorEndpoints(_ arguments: Arguments) throws(UsageError) -> [String] {
+    let endpoints = (arguments.string("endpoint") ?? Endpoint.defaultCoordinator)
         .split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    for endpoint in endpoints { try checkEndpoint(endpoint) }
+    return endpoints
+}
+
+/// Refuses a coordinator's endpoint, as `--endpoint` has it, that is none.
+func checkEndpoint(_ text: String) throws(UsageError) {
+    do throws(ImpRAGError) {
+        _ = try Endpoint(text)
+    } catch {
+        // What the cluster prints beside it, and what other programs take.
+        let isHTTP = text.hasPrefix("http://") || text.hasPrefix("https://")
+        throw UsageError(
+            message: "--endpoint: \(error.message), as in \(Endpoint.defaultCoordinator)"
+                + (isHTTP ? "; a gateway's address is for curl and browsers" : ""))
+    }
 }
 
 func keyFileOfEnvironment() -> String? {

@@ -62,7 +62,10 @@ private func list(_ names: [String]) -> String {
 /// Finds the command that `words` name and runs it.
 func runCommandLine(_ words: [String]) async throws {
     guard let name = words.first else { throw UsageError(message: "which command?\n\n\(overview)") }
-    if ["--help", "-h", "help"].contains(name) { return try writeLine(overview) }
+    if ["--help", "-h", "help"].contains(name) {
+        guard words.count > 1 else { return try writeLine(overview) }
+        return try await runCommandLine(words.dropFirst() + ["--help"])
+    }
     if name == "--version" { return try writeLine("imprag \(version)") }
     // A name may have two words: the longer match counts.
     let pair = words.prefix(2).joined(separator: " ")

@@ -1,26 +1,34 @@
 import Core
 import Foundation
+import Platform
 
 /// A new text file, written line by line.
 struct LineFile {
-    private let handle: FileHandle
-    private let path: String
+    private let file: OutputFile
 
-    init(path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else {
-            throw ImpRAGError(.invalidArgument, "\(path) cannot be written")
-        }
-        self.handle = handle
-        self.path = path
+    init(path: String) throws(ImpRAGError) {
+        try Self.check(path)
+        file = try OutputFile(path: path)
     }
 
-    func write(_ line: String) throws {
-        do {
-            try handle.write(contentsOf: Data((line + "\n").utf8))
-        } catch {
-            throw ImpRAGError(.resourceExhausted, "\(path) cannot be written to", cause: error)
+    func write(_ line: String) throws(ImpRAGError) {
+        try file.write(Array((line + "\n").utf8))
+    }
+
+    /// Refuses a path that cannot be written, and leaves a file there as it is: for what is written after long work.
+    static func check(_ path: String) throws(ImpRAGError) {
+        let files = FileManager.default
+        let type = (try? files.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+        guard type != .typeDirectory else {
+            throw ImpRAGError(.invalidArgument, "\(path) is a directory; name a file to write")
+        }
+        let folder = URL(filePath: path).deletingLastPathComponent().standardizedFileURL.path
+        guard files.isWritableFile(atPath: type == nil ? folder : path) else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "\(path) cannot be written: "
+                    + (files.fileExists(atPath: folder)
+                        ? "you may not write there" : "the directory \(folder) does not exist"))
         }
     }
 }

@@ -16,6 +16,6 @@ do {
     printError("imprag: \(error.message)")
     exit(2)
 } catch {
-    printError("imprag: \(error)")
+    printError("imprag: \(plainText(of: error))")
     exit(1)
 }

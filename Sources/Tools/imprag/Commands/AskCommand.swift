@@ -41,6 +41,7 @@ let askCommand = Command(
         }
         let request = try askRequest(arguments)
         let deadline = try deadline(arguments)
+        if let path = arguments.string("receipt") { try LineFile.check(path) }
         let client = try makeClient(arguments)
         defer { client.close() }
         var answer = Answer(words: request.words.mode)
@@ -117,8 +118,9 @@ struct Answer {
                     : sourceTable(sources.passages, attention: done?.passageAttention, words: words))
         }
         if let done {
+            let count = done.generatedTokenCount
             lines.append(
-                "\(done.generatedTokenCount) tokens; first after \(readable(done.timings.firstToken)) "
+                "\(count) token\(count == 1 ? "" : "s"); first after \(readable(done.timings.firstToken)) "
                     + "(prompt \(readable(done.timings.prompt)), search \(readable(done.timings.search)), "
                     + "reading \(readable(done.timings.read))), all after \(readable(done.timings.total))")
             if !done.completeness.isComplete { lines.append(warning(done.completeness)) }

@@ -7,8 +7,9 @@ let deleteCommand = Command(
     name: "delete",
     summary: "Takes passages out of the index of a running cluster",
     discussion: """
-        By their ids, as words or as the lines of a file. Ids that are not there are no error. The ids go in batches, each of
-        which becomes part of one epoch of the collection's log; the last line names the last epoch. What is acknowledged stays
+        By their ids, as words or as the lines of a file. Ids that are not there are no error; of a document that was cut into
+        passages only ID#0, ID#1, … are there. The ids go in batches, each of which becomes part of one epoch of the
+        collection's log; the last line names the last epoch. What is acknowledged stays
         deleted. Searches no longer find it once their shards have applied the epoch, usually within moments; --wait found waits
         for that and says how many were there. After an error the last batch may have been deleted or not; the same ids may be
         sent again.

@@ -40,7 +40,7 @@ let gatewayCommand = Command(
         let address = try httpAddress("listen", arguments)
         let options = try gatewayOptions(arguments)
         if let problem = options.problem(at: address) { throw UsageError(message: problem) }
-        let endpoints = coordinatorEndpoints(arguments)
+        let endpoints = try coordinatorEndpoints(arguments)
         let keyFile = arguments.string("key") ?? keyFileOfEnvironment()
         let gateway = try Gateway(
             address: address, options: options,

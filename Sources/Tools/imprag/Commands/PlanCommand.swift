@@ -36,8 +36,9 @@ let planCommand = Command(
     example: "imprag plan --passages 37.5M --model Models/encyclopedia-tiny --recall 0.95 --qps 50",
     run: { arguments in
         let request = try planRequest(arguments)
-        var model = try PlanModel(
-            directory: arguments.required("model"), compute: try arguments.choice("compute", as: Compute.self))
+        let compute = try arguments.choice("compute", as: Compute.self)
+        try checkModel(arguments)
+        var model = try PlanModel(directory: arguments.required("model"), compute: compute)
         if let dimension = try arguments.integer("dimensions", in: 1...16_384) { model.dimension = dimension }
         let plan = try CapacityPlan(request, model)
         if arguments.has("json") {

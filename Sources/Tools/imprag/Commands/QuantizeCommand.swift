@@ -38,6 +38,7 @@ let quantizeCommand = Command(
         + "--corpus Examples/encyclopedia/passages.jsonl --questions Examples/encyclopedia/questions.jsonl",
     run: { arguments in
         let options = try quantizeOptions(arguments)
+        try checkModel(arguments)
         let interruption = try Interruption()
         let line = ProgressLine()
         let job = QuantizeJob(

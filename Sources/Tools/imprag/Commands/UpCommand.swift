@@ -61,6 +61,8 @@ let upCommand = Command(
     ],
     example: "imprag up --model Models/encyclopedia-tiny --index index",
     run: { arguments in
+        if let endpoint = arguments.string("endpoint") { try checkEndpoint(endpoint) }
+        try checkModel(arguments)
         let location = arguments.required("index")
         let data = arguments.string("data")
         let index = try openIndex(location, data)
