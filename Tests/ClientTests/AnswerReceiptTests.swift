@@ -17,8 +17,9 @@ import Wire
         epoch: Int = 3, generator: Arithmetic? = nil, collection: String = String(repeating: "c", count: 32)
     ) -> AskRecord {
         AskRecord(
-            fingerprint: Fingerprint(hex: String(repeating: "ab", count: 32))!, build: "0.1.0", compute: "bf16",
-            kernels: "avx2", collectionID: collection, collectionName: "wiki", k: 2,
+            fingerprint: Fingerprint(hex: String(repeating: "ab", count: 32))!,
+            coordinator: Arithmetic(build: "0.1.0", compute: "bf16", kernels: "avx2"), collectionID: collection,
+            collectionName: "wiki", k: 2,
             encoding: .independent, wordsWeight: 0.4,
             sampling: SamplingOptions(
                 temperature: 0.7, topP: 0.9, topK: 5, seed: .max, stop: ["\n", "Q:"], maxTokens: 32),

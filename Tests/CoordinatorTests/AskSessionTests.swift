@@ -24,7 +24,10 @@ struct AskSessionTests {
         }
         return try AskSession(
             ask, check: RequestCheck(settings: settings, shape: FakeEncoder().shape),
-            context: AnswerContext(fingerprint: FakeCluster.model), deadline: Deadline(start + .seconds(10)),
+            context: AnswerContext(
+                fingerprint: FakeCluster.model,
+                arithmetic: Arithmetic(build: "0.1.0", compute: "f32", kernels: "portable")),
+            deadline: Deadline(start + .seconds(10)),
             arrival: start, seed: 77)
     }
 

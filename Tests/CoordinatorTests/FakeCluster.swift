@@ -135,7 +135,8 @@ final class FakeCluster: Sendable {
         collectionLog = try open()
         service = try CoordinatorService(
             encoder: encoder, settings: coordinatorSettings, peers: peers, detail: "test",
-            metrics: server.metrics, on: environment, arithmetic: ("f32", "portable"),
+            metrics: server.metrics, on: environment,
+            arithmetic: Arithmetic(build: Build.version, compute: "f32", kernels: "portable"),
             readCollection: { deadline throws(ImpRAGError) in
                 let manifest = try collection.manifest(deadline: deadline).manifest
                 return CollectionFacts(id: manifest.collection, name: "fake", certainty: manifest.certainty ?? [])

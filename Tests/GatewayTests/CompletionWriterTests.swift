@@ -222,8 +222,9 @@ struct CompletionWriterTests {
         var done = Self.done
         done.abstention = Abstention(.unsupported, "too little")
         done.record = AskRecord(
-            fingerprint: try #require(Fingerprint(bytes: Array(repeating: 1, count: 32))), build: "1", compute: "f32",
-            kernels: "avx2", k: 1, encoding: .segmented, sampling: SamplingOptions(maxTokens: 9))
+            fingerprint: try #require(Fingerprint(bytes: Array(repeating: 1, count: 32))),
+            coordinator: Arithmetic(build: "1", compute: "f32", kernels: "avx2"), k: 1, encoding: .segmented,
+            sampling: SamplingOptions(maxTokens: 9))
         let whole = writer.whole(done).line
         #expect(whole.contains(#""choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"length"}]"#))
         #expect(whole.contains(#""abstained":{"reason":"unsupported","why":"too little"}"#))

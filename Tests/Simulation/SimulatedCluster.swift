@@ -161,6 +161,7 @@ final class SimulatedCluster: @unchecked Sendable {
             let service = try CoordinatorService(
                 encoder: StandInEncoder(fingerprint: fingerprint), settings: settings, peers: peers,
                 detail: "simulated", metrics: server.metrics, on: environment,
+                arithmetic: Arithmetic(build: "0.1.0", compute: "f32", kernels: "portable"),
                 openLog: { [collection, fingerprint] () throws(ImpRAGError) in
                     CollectionLog(collection, try collection.manifest(expecting: fingerprint, deadline: .never))
                 })

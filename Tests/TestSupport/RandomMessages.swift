@@ -132,7 +132,7 @@ public struct RandomMessages {
     mutating func record() -> AskRecord? {
         guard let fingerprint = fingerprint() else { return nil }
         return AskRecord(
-            fingerprint: fingerprint, build: text(), compute: text(), kernels: text(), collectionID: text(),
+            fingerprint: fingerprint, coordinator: arithmetic(), collectionID: text(),
             collectionName: text(), k: count(1000), encoding: any(PassageEncoding.self),
             wordsWeight: optional { Double.random(in: 0...1, using: &$0.random) }, sampling: sampling(),
             partitions: list { $0.partitionFigures() }, abstains: Bool.random(using: &random),

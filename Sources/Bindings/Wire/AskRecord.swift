@@ -4,12 +4,7 @@ public import Core
 /// What an answer was made with, beyond what its client knows.
 public struct AskRecord: Hashable, Sendable {
     public var fingerprint: Fingerprint
-    /// The coordinator's program, as in `0.1.0`.
-    public var build: String
-    /// The coordinator's arithmetic, as in `bf16`.
-    public var compute: String
-    /// The instructions that its kernels use, as in `avx2`.
-    public var kernels: String
+    public var coordinator: Arithmetic
     /// 32 hexadecimal digits; empty where it is not known.
     public var collectionID: String
     /// Empty where it is not known.
@@ -28,15 +23,12 @@ public struct AskRecord: Hashable, Sendable {
     public var generator: Arithmetic?
 
     public init(
-        fingerprint: Fingerprint, build: String, compute: String, kernels: String, collectionID: String = "",
-        collectionName: String = "", k: Int, encoding: PassageEncoding, wordsWeight: Double? = nil,
-        sampling: SamplingOptions, partitions: [PartitionFigures] = [], abstains: Bool = false,
-        generator: Arithmetic? = nil
+        fingerprint: Fingerprint, coordinator: Arithmetic, collectionID: String = "", collectionName: String = "",
+        k: Int, encoding: PassageEncoding, wordsWeight: Double? = nil, sampling: SamplingOptions,
+        partitions: [PartitionFigures] = [], abstains: Bool = false, generator: Arithmetic? = nil
     ) {
         self.fingerprint = fingerprint
-        self.build = build
-        self.compute = compute
-        self.kernels = kernels
+        self.coordinator = coordinator
         self.collectionID = collectionID
         self.collectionName = collectionName
         self.k = k
@@ -58,9 +50,11 @@ extension AskRecord: @unsafe WireMessage {
         let hasWeight =
             unsafe stored.words_weight_presence_case == IMPRAG__ASK_RECORD__WORDS_WEIGHT_PRESENCE_WORDS_WEIGHT
         self.init(
-            fingerprint: fingerprint, build: try unsafe checkedText(stored.build, "ask_record.build"),
-            compute: try unsafe checkedText(stored.compute, "ask_record.compute"),
-            kernels: try unsafe checkedText(stored.kernels, "ask_record.kernels"),
+            fingerprint: fingerprint,
+            coordinator: Arithmetic(
+                build: try unsafe checkedText(stored.build, "ask_record.build"),
+                compute: try unsafe checkedText(stored.compute, "ask_record.compute"),
+                kernels: try unsafe checkedText(stored.kernels, "ask_record.kernels")),
             collectionID: try unsafe checkedText(stored.collection_id, "ask_record.collection_id"),
             collectionName: try unsafe checkedText(stored.collection_name, "ask_record.collection_name"),
             k: Int(unsafe stored.k),
@@ -75,9 +69,9 @@ extension AskRecord: @unsafe WireMessage {
     func store(in arena: Arena) -> UnsafeMutablePointer<Imprag__AskRecord> {
         let stored = unsafe arena.make(imprag__ask_record__init)
         unsafe stored.pointee.fingerprint = arena.bytes(of: fingerprint.bytes)
-        unsafe stored.pointee.build = arena.bytes(of: build)
-        unsafe stored.pointee.compute = arena.bytes(of: compute)
-        unsafe stored.pointee.kernels = arena.bytes(of: kernels)
+        unsafe stored.pointee.build = arena.bytes(of: coordinator.build)
+        unsafe stored.pointee.compute = arena.bytes(of: coordinator.compute)
+        unsafe stored.pointee.kernels = arena.bytes(of: coordinator.kernels)
         unsafe stored.pointee.collection_id = arena.bytes(of: collectionID)
         unsafe stored.pointee.collection_name = arena.bytes(of: collectionName)
         unsafe stored.pointee.k = UInt32(clamping: k)

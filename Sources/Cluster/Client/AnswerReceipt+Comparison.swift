@@ -101,17 +101,12 @@ extension AnswerReceipt {
             let epochs = most == 1 ? "epoch" : "epochs"
             lines.append("the index has \(most) later \(epochs): the receipt's answer is of epoch \(epoch)")
         }
-        let (mine, theirs) = (
-            record.compute + " on " + record.kernels, other.record.compute + " on " + other.record.kernels
-        )
-        if mine != theirs { lines.append("the coordinator computes in \(theirs), and did in \(mine)") }
-        if record.build != other.record.build {
-            lines.append("the coordinator is of version \(other.record.build), and was of \(record.build)")
-        }
-        if let mine = record.generator, let theirs = other.record.generator, mine != theirs {
+        func compare(_ node: String, _ mine: Arithmetic, _ theirs: Arithmetic) {
             func words(_ node: Arithmetic) -> String { "\(node.compute) on \(node.kernels), version \(node.build)" }
-            lines.append("the generator computes in \(words(theirs)), and did in \(words(mine))")
+            if mine != theirs { lines.append("the \(node) computes in \(words(theirs)), and did in \(words(mine))") }
         }
+        compare("coordinator", record.coordinator, other.record.coordinator)
+        if let mine = record.generator, let theirs = other.record.generator { compare("generator", mine, theirs) }
         return lines
     }
 }

@@ -43,8 +43,10 @@ extension AnswerReceipt {
             throw hex.problem("64 hexadecimal digits are right")
         }
         return AskRecord(
-            fingerprint: fingerprint, build: try root.required("build").string(),
-            compute: try model.required("compute").string(), kernels: try model.required("kernels").string(),
+            fingerprint: fingerprint,
+            coordinator: Arithmetic(
+                build: try root.required("build").string(), compute: try model.required("compute").string(),
+                kernels: try model.required("kernels").string()),
             collectionID: try collection.required("id").string(),
             collectionName: try collection.required("name").string(), k: request.k ?? 0,
             encoding: request.encoding ?? .concatenated, wordsWeight: request.words.weight, sampling: request.sampling,

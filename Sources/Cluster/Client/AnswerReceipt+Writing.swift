@@ -19,7 +19,7 @@ extension AnswerReceipt {
     private var fields: [ByteString: JSONValue] {
         [
             "imprag_receipt": .integer(Self.format),
-            "build": .string(record.build),
+            "build": .string(record.coordinator.build),
             "model": .object(modelFields.compactMapValues { $0 }),
             "collection": .object([
                 "id": .string(record.collectionID), "name": .string(record.collectionName),
@@ -39,8 +39,8 @@ extension AnswerReceipt {
 
     private var modelFields: [ByteString: JSONValue?] {
         [
-            "fingerprint": .string(record.fingerprint.description), "compute": .string(record.compute),
-            "kernels": .string(record.kernels),
+            "fingerprint": .string(record.fingerprint.description), "compute": .string(record.coordinator.compute),
+            "kernels": .string(record.coordinator.kernels),
             "generator": record.generator.map {
                 .object([
                     "build": .string($0.build), "compute": .string($0.compute), "kernels": .string($0.kernels),

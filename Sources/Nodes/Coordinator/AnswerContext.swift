@@ -1,11 +1,11 @@
 import Core
+import Wire
 
 /// What answers are made in, beyond what a request says.
 struct AnswerContext: Sendable {
     var fingerprint: Fingerprint
-    /// As `AskRecord` has them.
-    var compute = ""
-    var kernels = ""
+    /// The coordinator's.
+    var arithmetic: Arithmetic
     /// Nil when nothing is known of it.
     var collection: CollectionFacts?
 }

@@ -266,7 +266,7 @@ struct AskSession: Session {
     /// - Parameter generator: what the generator computes with that ended the answer.
     private func record(of found: FanOut.Outcome, by generator: Arithmetic? = nil) -> AskRecord {
         AskRecord(
-            fingerprint: context.fingerprint, build: Build.version, compute: context.compute, kernels: context.kernels,
+            fingerprint: context.fingerprint, coordinator: context.arithmetic,
             collectionID: context.collection?.id ?? "", collectionName: context.collection?.name ?? "", k: checked.k,
             encoding: checked.encoding, wordsWeight: found.wordsWeight, sampling: sampling,
             partitions: found.partitions, abstains: rule != nil, generator: generator)

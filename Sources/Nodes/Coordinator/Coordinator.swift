@@ -7,6 +7,7 @@ import Model
 import ObjectStore
 import Platform
 import Storage
+import Wire
 
 /// Runs the coordinator `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
@@ -83,7 +84,9 @@ private func loadCoordinator(
             try ServedCollection(at: location, on: server.environment) { location throws(ImpRAGError) in
                 try openObjectStore(location, environment: ProcessInfo.processInfo.environment, isThere: true)
             }
-        }, arithmetic: (model.model.compute.rawValue, KernelLevel.chosen),
+        },
+        arithmetic: Arithmetic(
+            build: Build.version, compute: model.model.compute.rawValue, kernels: KernelLevel.chosen),
         readCollection: node.index.map { manifestReader($0, model.fingerprint) },
         openLog: logOpener(node, settings, model.fingerprint, storeMetrics))
     service.openLog { NodeProcess.log("\(name): \($0)") }

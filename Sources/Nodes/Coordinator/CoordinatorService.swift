@@ -48,7 +48,7 @@ final class CoordinatorService: NodeService {
     init(
         encoder: any PromptEncoder, settings: CoordinatorSettings, peers: Peers, registry: RegistryFeed? = nil,
         detail: String, metrics: MetricRegistry, on environment: NodeEnvironment, collection: ServedCollection? = nil,
-        arithmetic: (compute: String, kernels: String) = ("", ""),
+        arithmetic: Arithmetic,
         readCollection: (@Sendable (Deadline) throws(ImpRAGError) -> CollectionFacts?)? = nil,
         openLog: (@Sendable () throws(ImpRAGError) -> CollectionLog)?
     ) throws(ImpRAGError) {
@@ -64,8 +64,7 @@ final class CoordinatorService: NodeService {
             "imprag_refused_requests_total",
             "Requests that were not begun: too many, more than a client's share, or no time to answer them.")
         self.collection = collection
-        context = AnswerContext(
-            fingerprint: encoder.fingerprint, compute: arithmetic.compute, kernels: arithmetic.kernels)
+        context = AnswerContext(fingerprint: encoder.fingerprint, arithmetic: arithmetic)
         reader = try readCollection.map { read throws(ImpRAGError) in try CollectionReader(on: environment, read: read)
         }
         check = RequestCheck(settings: settings, shape: encoder.shape)
