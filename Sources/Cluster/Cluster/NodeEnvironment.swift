@@ -9,8 +9,8 @@ package struct NodeEnvironment: Sendable {
     private let executor: (any TaskExecutor)?
     /// Runs work that neither waits nor blocks, concurrently and never within the call itself.
     package let run: @Sendable (@escaping @Sendable () -> Void) -> Void
-    /// What takes less may be done on a messenger's thread when nothing else waits for that: handing it over costs a tenth of
-    /// it, and more where cores are few.
+    /// What takes less may be done on a messenger's thread when nothing else waits for that: handing it over costs a
+    /// tenth of it, and more where cores are few.
     package let shortWork: Duration
     private let workers: @Sendable (_ count: Int, _ name: String, _ queueLimit: Int) throws(ImpRAGError) -> any Workers
     private let messenger:

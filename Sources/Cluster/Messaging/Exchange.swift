@@ -45,8 +45,8 @@ package final class Exchange {
     var timers = TimerHeap<Timer>()
     /// How much older than they look the requests may be that the transport passes on now: this process was paused.
     package var pause = Duration.zero
-    /// A request has been handed on since the transport waited last: others that came meanwhile are not to wait for what its
-    /// handler does here.
+    /// A request has been handed on since the transport waited last: others that came meanwhile are not to wait for
+    /// what its handler does here.
     package var isBusy = false
 
     init(_ core: MessengerCore, _ transport: any Connections) {

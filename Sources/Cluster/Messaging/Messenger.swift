@@ -78,7 +78,8 @@ public final class Messenger: Sendable {
     /// The source has work that its descriptor does not tell of. Any thread may say so, the messenger's at little cost.
     public func signalSource() { core.outbox.signal() }
 
-    /// Calls `body`, which neither waits nor takes long, on the messenger's thread: messages that it sends need no wakeup.
+    /// Calls `body`, which neither waits nor takes long, on the messenger's thread: messages that it sends need no
+    /// wakeup.
     ///
     /// - Throws: `unavailable` after `close`; `body` is not called then.
     public func perform(_ body: @escaping @Sendable () -> Void) throws(ImpRAGError) { try send(.perform(body)) }

@@ -8,8 +8,8 @@ import Wire
 
 /// The thin shell around one request's `Session`: performs its actions and feeds it the events.
 ///
-/// Events may come from any thread. They are handled one at a time; on the thread that delivers them, which may be the one
-/// that owns all sockets, only where that is known to be short: waking another one takes longer than most events.
+/// Events may come from any thread. They are handled one at a time; on the thread that delivers them, which may be the
+/// one that owns all sockets, only where that is known to be short: waking another one takes longer than most events.
 final class SessionRunner<Kind: Session>: Sendable {
     private struct State {
         var session: Kind

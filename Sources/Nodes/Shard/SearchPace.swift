@@ -2,7 +2,8 @@ import Core
 import Synchronization
 import Wire
 
-/// What the plainest kind of search takes, so that a shard knows which ones it may answer at once. Any thread may use it.
+/// What the plainest kind of search takes, so that a shard knows which ones it may answer at once. Any thread may use
+/// it.
 final class SearchPace: Sendable {
     private struct State {
         /// The moving average; nil before the first.
@@ -29,13 +30,14 @@ final class SearchPace: Sendable {
 
     func ended() { state.withLock { $0.running -= 1 } }
 
-    /// Whether a search may be answered at once, if it has a single query. While others run it takes its turn among them.
+    /// Whether a search may be answered at once, if it has a single query. While others run it takes its turn among
+    /// them.
     func allows(_ search: ShardSearchRequest) -> Bool {
         isMeasured(by: search, queries: 1) && state.withLock { $0.running == 0 && $0.time.map { $0 < limit } ?? false }
     }
 
-    /// Whether searches like this one are what is measured: one vector, no words, no filter, nothing asked for that costs
-    /// more than usual.
+    /// Whether searches like this one are what is measured: one vector, no words, no filter, nothing asked for that
+    /// costs more than usual.
     func isMeasured(by search: ShardSearchRequest, queries: Int) -> Bool {
         queries == 1 && search.words == nil && search.k <= Self.mostPassages
             && search.options == SearchOptions(minEpoch: search.options.minEpoch)
