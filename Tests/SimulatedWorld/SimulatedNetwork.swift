@@ -95,6 +95,8 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
     private var targets: [Int: String] = [:]
     private var outgoing: [Int: SimulatedNetwork.Link] = [:]
     private var incoming: [[UInt8]: SimulatedNetwork.Link] = [:]
+    /// Links whose handshake this end has not taken part in yet.
+    private var arriving: [[UInt8]: SimulatedNetwork.Link] = [:]
 
     package init(_ process: Process, _ network: SimulatedNetwork) {
         self.process = process
@@ -172,8 +174,10 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
             }
             exchange?.happened(.reached, to: number)
             outgoing[number] = link
+            link.server.arriving[link.routingID] = link
             // The other side has to take part, which it does once it is not paused.
             link.server.process.plan(after: network.latency) {
+                link.server.arriving[link.routingID] = nil
                 link.server.incoming[link.routingID] = link
                 self.process.plan(after: self.network.latency) {
                     guard link.isOpen else { return }
@@ -225,6 +229,13 @@ package final class SimulatedTransport: Transport, Connections, @unchecked Senda
             client.process.plan(after: network.latency) { client.lost(link) }
         }
         incoming = [:]
+        for link in arriving.values.sorted(by: { $0.routingID.lexicographicallyPrecedes($1.routingID) })
+        where link.isOpen {
+            link.isOpen = false
+            let client = link.client
+            client.process.plan(after: network.latency) { client.lost(link) }
+        }
+        arriving = [:]
     }
 
     private func lost(_ link: SimulatedNetwork.Link) {
