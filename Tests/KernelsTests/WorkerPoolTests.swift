@@ -37,6 +37,15 @@ import Testing
         }
     }
 
+    @Test("threads that were told to rest do every job that follows")
+    func rest() {
+        let pool = WorkerPool(threadCount: 4, patience: 1_000_000)
+        for count in 1...200 {
+            #expect(pool.map(count % 7) { $0 } == Array(0..<count % 7))
+            if count % 3 > 0 { pool.rest() }
+        }
+    }
+
     @Test("pools come and go without losing a thread")
     func shortLives() {
         for threads in 1...40 {

@@ -49,6 +49,9 @@ import CKernels
         }
     }
 
+    /// No other job is near: idle threads leave their processors to others until the next one.
+    public func rest() { unsafe imprag_pool_rest(pool) }
+
     /// The results of `work` for every number below `count`, in order; throws its first failure once all calls have
     /// returned.
     public func map<Value: Sendable, Failure: Error>(

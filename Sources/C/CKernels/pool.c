@@ -24,6 +24,7 @@ struct imprag_pool {
     atomic_bool stopping;
     atomic_int sleepers;        /* threads that sleep until there is a job */
     atomic_bool caller_sleeps;  /* until all threads have left the job */
+    atomic_uint_fast64_t rested; /* the job behind which nobody spins: no other is near */
     atomic_uint_fast64_t gate;  /* of the latest job: how many threads are in it, whether it is open, its number */
     /* The job itself: written before the gate opens. */
     void (*work)(void *, size_t);
@@ -74,6 +75,7 @@ static bool wait_for_job(struct imprag_pool *pool, uint64_t *seen) {
     for (;;) {
         for (int i = 0; i < pool->spins; i++) {
             if (join(pool, seen)) return true;
+            if (atomic_load_explicit(&pool->rested, memory_order_relaxed) == *seen) break;
             pause_briefly();
         }
         pthread_mutex_lock(&pool->lock);
@@ -198,6 +200,10 @@ void imprag_pool_run(struct imprag_pool *pool, size_t count, void (*work)(void *
     }
     inside = false;
     pthread_mutex_unlock(&pool->running);
+}
+
+void imprag_pool_rest(struct imprag_pool *pool) {
+    atomic_store_explicit(&pool->rested, atomic_load(&pool->gate) / one_job, memory_order_relaxed);
 }
 
 uint64_t imprag_nanoseconds(void) {

@@ -30,6 +30,9 @@ int imprag_pool_threads(const struct imprag_pool *pool);
 /* Calls work(context, i) for every i below `count`, and returns when all are done. */
 void imprag_pool_run(struct imprag_pool *pool, size_t count, void (*work)(void *context, size_t index), void *context);
 
+/* No other job is near: idle threads sleep at once instead of spinning until the next one. */
+void imprag_pool_rest(struct imprag_pool *pool);
+
 /* A monotonic clock, in nanoseconds. */
 uint64_t imprag_nanoseconds(void);
 

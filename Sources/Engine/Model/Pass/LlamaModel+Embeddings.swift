@@ -57,7 +57,9 @@ extension LlamaModel {
     private func bottomStates(
         _ prompts: [(tokens: [Int32], requestedPassages: Int)], _ firstPositions: [Int]
     ) -> [PromptState] {
-        workspaces.with { space in
+        // What follows, a search, needs the processors more than the next prompt.
+        defer { pool.rest() }
+        return workspaces.with { space in
             var chunks = BottomChunks(self, prompts.map(\.tokens), firstPositions: firstPositions)
             var hidden = [[Float]](repeating: [], count: prompts.count)
             var states = [PromptState?](repeating: nil, count: prompts.count)
