@@ -79,6 +79,7 @@ struct SimulationTests {
     /// - Parameter isCalm: without faults.
     private static func run(seed: UInt64, requests: Int, isCalm: Bool = false) throws -> Outcome {
         let world = World(seed: seed)
+        world.doesShortWorkAtOnce = seed % 2 == 1
         var shape = SimulatedCluster.Shape()
         shape.coordinators = Int.random(in: 1...2, using: &world.random)
         shape.shards = Int.random(in: 1...4, using: &world.random)

@@ -155,6 +155,16 @@ struct TidyTests {
         }
     }
 
+    @Test("comments stay within 120 columns", arguments: modules)
+    func commentWidth(_ module: Module) throws {
+        for (path, lines) in try Self.files(of: module) {
+            for (number, line) in lines.enumerated()
+            where line.count > 120 && line.drop(while: { $0 == " " }).hasPrefix("//") {
+                Issue.record("\(path):\(number + 1) has \(line.count) columns")
+            }
+        }
+    }
+
     @Test("nothing is forced, left open or trapped on purpose, and no file grows beyond 500 lines", arguments: modules)
     func traps(module: Module) throws {
         let forbidden = ["try!", " as! ", "fatalError(", "TODO", "FIXME", "XXX"]
