@@ -1354,7 +1354,7 @@ struct  Imprag__UpsertRequest
 {
   ProtobufCMessage base;
   /*
-   * With non-empty ids, each once.
+   * With non-empty ids; of those with the same id, the last one counts.
    */
   size_t n_passages;
   Imprag__Passage **passages;
