@@ -33,7 +33,8 @@ struct Module {
     }
 }
 
-/// The one order: a module imports only what stands above it, and declares only what it imports. The tidy test reads this list.
+/// The one order: a module imports only what stands above it, and declares only what it imports. The tidy test reads
+/// this list.
 let modules = [
     // Nouns and values that several modules share.
     Module("Core"),

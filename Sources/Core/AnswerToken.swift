@@ -8,8 +8,8 @@ public struct AnswerToken: Hashable, Sendable {
     public var logprob: Float
     /// When the request has `topLogprobs`: the token itself, then as many of the most probable ones, best first.
     public var alternatives: [TokenCandidate]
-    /// The share of attention that each passage had in the step that chose the token, in rank order; empty unless it was
-    /// measured, and without a token.
+    /// The share of attention that each passage had in the step that chose the token, in rank order; empty unless it
+    /// was measured, and without a token.
     public var passageAttention: [Float]
 
     public init(

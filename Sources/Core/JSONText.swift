@@ -1,5 +1,5 @@
-/// `text` as a JSON string, quotes included. Characters that control a terminal are escaped too, although JSON does not ask for
-/// all of them: a terminal may show the line.
+/// `text` as a JSON string, quotes included. Characters that control a terminal are escaped too, although JSON does not
+/// ask for all of them: a terminal may show the line.
 public func jsonString(_ text: String) -> String {
     // Bytes, not scalars: most of them stand for themselves, and runs of those are copied as a whole.
     let bytes = Array(text.utf8)

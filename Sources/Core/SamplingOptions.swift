@@ -1,4 +1,5 @@
-/// How to choose tokens, what to tell of the choice, and when an answer ends, as a request says it. `Sampling` is its checked form.
+/// How to choose tokens, what to tell of the choice, and when an answer ends, as a request says it. `Sampling` is its
+/// checked form.
 public struct SamplingOptions: Hashable, Sendable {
     /// 0 is greedy: the most probable token, the lowest id on a tie.
     public var temperature: Double

@@ -1,5 +1,5 @@
-/// Names one update for good: 16 random bytes that a client draws, and sends again with each repetition. Whoever finds it
-/// in a collection's log commits the update no second time.
+/// Names one update for good: 16 random bytes that a client draws, and sends again with each repetition. Whoever finds
+/// it in a collection's log commits the update no second time.
 public struct UpdateKey: Hashable, Sendable, CustomStringConvertible {
     public static let byteCount = 16
 

@@ -10,7 +10,8 @@ import Wire
 
 @testable import Coordinator
 
-/// Questions that get no answer, and why. The fake shards' best score is 0, each passage gets a quarter of the attention.
+/// Questions that get no answer, and why. The fake shards' best score is 0, each passage gets a quarter of the
+/// attention.
 @Suite(.simulated) struct AbstainTests {
     private func thresholds(
         k: Int = 2, vector: Float? = nil, mass: Float? = nil

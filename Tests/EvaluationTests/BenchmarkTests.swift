@@ -13,8 +13,8 @@ import VectorIndex
     private struct Files {
         let directory: TemporaryDirectory
 
-        /// Scores are sums of small whole numbers, so they are exact and bf16 loses nothing; equal ones are avoided by a
-        /// number that no two rows share.
+        /// Scores are sums of small whole numbers, so they are exact and bf16 loses nothing; equal ones are avoided by
+        /// a number that no two rows share.
         init(rows: Int, dimension: Int = 8, queries: Int = 20) throws {
             directory = try TemporaryDirectory()
             var random = SeededGenerator(seed: UInt64(rows))

@@ -3,8 +3,8 @@ import Foundation
 
 /// Readers of bytes that somebody else wrote: a client, another node, a disk, a person.
 ///
-/// Each must accept or refuse any bytes at all. Where we write the format, what it accepts must survive being written and
-/// read again. The fuzzers of `make fuzz` and the tests of `FuzzTests` drive the same readers.
+/// Each must accept or refuse any bytes at all. Where we write the format, what it accepts must survive being written
+/// and read again. The fuzzers of `make fuzz` and the tests of `FuzzTests` drive the same readers.
 public enum FuzzTarget: String, CaseIterable, Sendable {
     /// A message's first frame, and the tensors that it announces.
     case envelope

@@ -45,8 +45,8 @@ enum MessageReaders {
         precondition(counts.allSatisfy { $0 == nil || $0 == count }, "\(description) has \(counts) numbers")
     }
 
-    /// An envelope that is a search whose filter is `bytes`: its field 17, of that 4 (the options), of those 5, all of wire
-    /// type 2.
+    /// An envelope that is a search whose filter is `bytes`: its field 17, of that 4 (the options), of those 5, all of
+    /// wire type 2.
     private static func search(filter bytes: [UInt8]) -> [UInt8] {
         func field(_ key: [UInt8], _ content: [UInt8]) -> [UInt8] { key + varint(content.count) + content }
         let options = field([filterField << 3 | 2], bytes)

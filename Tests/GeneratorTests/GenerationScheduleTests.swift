@@ -139,7 +139,8 @@ struct GenerationScheduleTests {
         #expect(!schedule.places.admits(lone) && !schedule.places.admits(greedy))
         #expect(schedule.places.admits(RemoteClient(node: "c", number: 3)))
         #expect(schedule.resume() == false)
-        // The place that the lone client leaves is its own as long as it has fewer; then the paused ones go on as they came.
+        // The place that the lone client leaves is its own as long as it has fewer; then the paused ones go on as they
+        // came.
         schedule.removed(10)
         #expect(schedule.places.admits(lone) && !schedule.places.admits(greedy))
         #expect(schedule.resume() == true)

@@ -2,7 +2,8 @@ import Core
 import Platform
 import Synchronization
 
-/// A thread that does the work of servers which have none of their own, as a client's does that of a gateway; until it is dropped.
+/// A thread that does the work of servers which have none of their own, as a client's does that of a gateway; until it
+/// is dropped.
 final class DrivingThread: Sendable {
     private final class State: Sendable {
         let isStopped = Atomic(false)

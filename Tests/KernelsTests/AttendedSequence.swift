@@ -3,7 +3,8 @@ import Foundation
 import Kernels
 import TestSupport
 
-/// Seeded queries, keys and values of one sequence and of what it sees besides itself, and their attention in double precision.
+/// Seeded queries, keys and values of one sequence and of what it sees besides itself, and their attention in double
+/// precision.
 struct AttendedSequence {
     let shape: AttentionShape
     let number: ProductNumber

@@ -136,7 +136,8 @@ import Testing
         }
     }
 
-    /// Feeds `counts` tokens at a time; beside them, where wanted, another sequence that gets the last token again and again.
+    /// Feeds `counts` tokens at a time; beside them, where wanted, another sequence that gets the last token again and
+    /// again.
     private func fed(
         _ shape: AttentionShape, _ number: ProductNumber, _ rows: [Float], _ counts: [Int],
         _ context: AttentionContext?,

@@ -4,7 +4,8 @@ import Model
 import TestSupport
 import Testing
 
-/// The error of int8 and of 4 bits, each rounded to the nearest, on the golden checkpoints, against float64 from the original weights.
+/// The error of int8 and of 4 bits, each rounded to the nearest, on the golden checkpoints, against float64 from the
+/// original weights.
 @Suite(.enabled(if: GoldenCase.isAvailable, "needs ../shared/golden"))
 struct QuantizedGoldenTests {
     @Test(

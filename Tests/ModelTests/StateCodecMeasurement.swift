@@ -3,7 +3,8 @@ import Foundation
 import Model
 import Testing
 
-/// What each codec costs, for the tables of docs/passage-states.md. Prints; runs only where the environment names a model:
+/// What each codec costs, for the tables of docs/passage-states.md. Prints; runs only where the environment names a
+/// model:
 ///
 ///     IMPRAG_MEASURE_STATES=Models/encyclopedia-tiny swift test --filter StateCodecMeasurement
 ///     IMPRAG_MEASURE_STATES=DIR IMPRAG_MEASURE_TOKENS=130 …     passages of random tokens, for models without a corpus

@@ -3,7 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Two clusters of real processes side by side, and an alias that moves from the collection of one to that of the other.
+/// Two clusters of real processes side by side, and an alias that moves from the collection of one to that of the
+/// other.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct AliasTests {
     private static let question = "What is the capital of Peru?"

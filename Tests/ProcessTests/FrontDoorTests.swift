@@ -3,7 +3,8 @@ import HTTP
 import TestSupport
 import Testing
 
-/// What OpenAI's clients ask a gateway for beside completions: chats, embeddings, collections, the most probable tokens.
+/// What OpenAI's clients ask a gateway for beside completions: chats, embeddings, collections, the most probable
+/// tokens.
 @Suite(.serialized)
 struct FrontDoorTests {
     private static let question = "What is the capital of Peru?"

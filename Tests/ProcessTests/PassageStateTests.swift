@@ -76,8 +76,8 @@ import Testing
         try #require(try status(cluster, "generator").passage_tier)
     }
 
-    /// Asks again, until a time when the generator has found its way back to the shard. Returns where that answer's three
-    /// passages came from.
+    /// Asks again, until a time when the generator has found its way back to the shard. Returns where that answer's
+    /// three passages came from.
     private static func sources(_ cluster: NodeCluster, _ answer: Answer) throws -> Status.Node.Tier {
         var before = try tier(cluster)
         for _ in 0..<100 {

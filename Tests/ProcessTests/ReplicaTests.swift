@@ -56,7 +56,8 @@ struct ReplicaTests {
         return Dictionary(uniqueKeysWithValues: status.nodes.map { ($0.name, $0) })
     }
 
-    /// The passages of the cluster that a coordinator reports, once they are `wanted`; it polls the shards every second.
+    /// The passages of the cluster that a coordinator reports, once they are `wanted`; it polls the shards every
+    /// second.
     private func passages(at node: String, until wanted: Int) throws -> Int? {
         let end = Date(timeIntervalSinceNow: 10)
         while true {

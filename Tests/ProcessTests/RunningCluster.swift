@@ -7,8 +7,8 @@ final class RunningCluster {
     let endpoint: String
     let process: RunningProcess
 
-    /// Starts the cluster; with `ready`, waits until it serves. It serves HTTP only when `more` says where: the usual port is
-    /// one for all.
+    /// Starts the cluster; with `ready`, waits until it serves. It serves HTTP only when `more` says where: the usual
+    /// port is one for all.
     init(model: String, index: String, socket: String, _ more: [String] = [], ready: Bool = true) throws {
         endpoint = "ipc://" + socket
         let http = more.contains("--http") ? [] : ["--no-gateway"]

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Long commands that are killed or interrupted at moments that can be seen from outside, and given again: the same or others.
+/// Long commands that are killed or interrupted at moments that can be seen from outside, and given again: the same or
+/// others.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct StoppedCommandTests {
     private let directory: TemporaryDirectory

@@ -132,7 +132,8 @@ import Wire
         try Data().write(to: log)
         var (moved, writes, round) = (0, 0, 0)
         var header: VectorIndexHeader?
-        // On a slow machine a shard does little between two kills: more of them, further apart, until lists have grown between some.
+        // On a slow machine a shard does little between two kills: more of them, further apart, until lists have grown
+        // between some.
         while round < Self.kills || (round < 4 * Self.kills && (moved < 2 || writes <= 4 * Self.kills)) {
             defer { round += 1 }
             try "\(1 + round / Self.kills)".write(toFile: directory + "/patience", atomically: true, encoding: .utf8)
@@ -213,8 +214,8 @@ import Wire
         let thorough = try engine.live.searchInDetail(
             queries, k: 10, plan: SearchPlan(probes: 1 << 16, margin: 1000, candidates: .max), deadline: .never)
         for (found, right) in zip(thorough.outcomes, exact) {
-            // Two sums in different orders may rank rows of nearly the same score differently; a row that is missed lets one
-            // through whose score is half a point lower, on average.
+            // Two sums in different orders may rank rows of nearly the same score differently; a row that is missed
+            // lets one through whose score is half a point lower, on average.
             #expect(found.hits.count == right.count && Set(found.hits.map(\.row)).count == right.count)
             let gaps = zip(found.hits, right).map { abs($0.score - $1.score) }
             #expect(gaps.allSatisfy { $0 < 0.001 }, "seed \(seed): \(found.hits), \(right)")

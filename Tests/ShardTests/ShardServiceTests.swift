@@ -33,7 +33,8 @@ struct ShardServiceTests {
 
         func stop() {}
 
-        /// A passage has every term as often as its number says; the text "none" is for a partition without a lexical index.
+        /// A passage has every term as often as its number says; the text "none" is for a partition without a lexical
+        /// index.
         func searchWords(
             _ text: String, count: Int, filter: Filter?, deadline: Deadline
         ) throws(ImpRAGError) -> ShardWords? {

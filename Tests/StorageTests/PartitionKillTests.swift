@@ -43,8 +43,8 @@ import Words
         return (path, log)
     }
 
-    /// Goes on with the segments after the partition's position, until one fails: write n is epoch n + 1. The first ones
-    /// may be known to be applied, where they changed nothing.
+    /// Goes on with the segments after the partition's position, until one fails: write n is epoch n + 1. The first
+    /// ones may be known to be applied, where they changed nothing.
     private static func writeOn(_ partition: Partition) throws {
         let log = try FileHandle(forWritingTo: URL(filePath: directory(getppid()) + "/acknowledged"))
         let acknowledged = Int(try log.seekToEnd())

@@ -6,8 +6,8 @@ import VectorIndex
 
 @testable import Storage
 
-/// A partition in a directory of its own, filled in bulk with passages `p0`, `p1`, … of clustered vectors, without words: what
-/// maintenance does about those would count among its pieces of work.
+/// A partition in a directory of its own, filled in bulk with passages `p0`, `p1`, … of clustered vectors, without
+/// words: what maintenance does about those would count among its pieces of work.
 struct TestPartition {
     private let directory: TemporaryDirectory
     let path: String

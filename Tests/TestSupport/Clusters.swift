@@ -1,4 +1,5 @@
-/// Vectors around centres that lie around the origin, with less and less variance along later coordinates, as embeddings have.
+/// Vectors around centres that lie around the origin, with less and less variance along later coordinates, as
+/// embeddings have.
 public struct Clusters {
     public let dimension: Int
     private let centres: [Float]

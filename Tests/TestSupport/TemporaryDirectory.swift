@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A fresh directory that is deleted with the value's last reference. What still writes there then may leave files behind: they go
-/// when the process exits.
+/// A fresh directory that is deleted with the value's last reference. What still writes there then may leave files
+/// behind: they go when the process exits.
 public final class TemporaryDirectory: Sendable {
     public let path: String
 

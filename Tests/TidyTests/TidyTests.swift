@@ -155,11 +155,11 @@ struct TidyTests {
         }
     }
 
-    @Test("comments stay within 120 columns", arguments: modules)
+    @Test("comments stay within 120 columns, but for tables", arguments: modules)
     func commentWidth(_ module: Module) throws {
         for (path, lines) in try Self.files(of: module) {
             for (number, line) in lines.enumerated()
-            where line.count > 120 && line.drop(while: { $0 == " " }).hasPrefix("//") {
+            where line.count > 120 && line.contains(/^ *\/\/\/? *\S+( \S+)+$/) {
                 Issue.record("\(path):\(number + 1) has \(line.count) columns")
             }
         }

@@ -3,8 +3,8 @@ import TestSupport
 
 @testable import Tokenizer
 
-/// A `tokenizer.json` small enough to think through: ids 0 … 255 are the bytes, then come the merges' products in order,
-/// then `<s>` and `</s>`, which are special; `<s>` is put in front of a text.
+/// A `tokenizer.json` small enough to think through: ids 0 … 255 are the bytes, then come the merges' products in
+/// order, then `<s>` and `</s>`, which are special; `<s>` is put in front of a text.
 struct SmallFile {
     var model: [String: Any]
     var addedTokens: [[String: Any]] = []

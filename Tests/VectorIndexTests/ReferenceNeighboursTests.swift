@@ -42,7 +42,8 @@ struct ReferenceNeighboursTests {
 
     @Test("SIFT: all 100 nearest rows of all queries, in order, ties by row")
     func sift() throws {
-        // The order by squared distance is the order by 2 q·b − |b|². All numbers below are whole and the three bytes of
+        // The order by squared distance is the order by 2 q·b − |b|². All numbers below are whole and the three bytes
+        // of
         // |b|² are exact in bf16, so every score is exact, and so is the order.
         let base = try bytes("sift.base.u8.gz")
         let queries = try bytes("sift.query.u8.gz")

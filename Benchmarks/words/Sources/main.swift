@@ -1,9 +1,10 @@
-// Times the lexical index: makes a partition of passages, JSON lines on standard input, and searches it for questions, one a line.
+// Times the lexical index: makes a partition of passages, JSON lines on standard input, and searches it for questions,
+// one a line.
 //
 //     WordsBenchmark DIRECTORY QUESTIONS [HITS]
 //
-// DIRECTORY is made, unless it is there. With HITS it writes the ids of so many passages for each question, a line each, instead of times.
-// All times are of the processor.
+// DIRECTORY is made, unless it is there. With HITS it writes the ids of so many passages for each question, a line
+// each, instead of times. All times are of the processor.
 
 import Core
 import Foundation

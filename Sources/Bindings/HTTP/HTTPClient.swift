@@ -2,7 +2,8 @@ internal import CCurl
 public import Core
 internal import Synchronization
 
-/// Sends requests with libcurl and waits for the answers; connections are kept for the next request. Any thread may use it.
+/// Sends requests with libcurl and waits for the answers; connections are kept for the next request. Any thread may use
+/// it.
 ///
 /// It follows no redirect, and asks for no compression: what comes is what the server sent.
 public final class HTTPClient: Sendable {

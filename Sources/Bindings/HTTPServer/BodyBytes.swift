@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The bytes of all bodies that have arrived and whose requests are not answered in whole, within a limit. What was only announced does
-/// not count: a few clients that announce much and send nothing would keep all others out.
+/// The bytes of all bodies that have arrived and whose requests are not answered in whole, within a limit. What was
+/// only announced does not count: a few clients that announce much and send nothing would keep all others out.
 final class BodyBytes: Sendable {
     private let limit: Int
     private let count = Atomic(0)

@@ -1,7 +1,9 @@
-/// Runs a task's steps on whatever thread makes them possible: that which starts it, and those that bring what it waits for.
+/// Runs a task's steps on whatever thread makes them possible: that which starts it, and those that bring what it waits
+/// for.
 ///
-/// Between the thread that has read a request and the one that has its reply there is nothing to gain from a third: handing a step over
-/// takes longer than most of them. The steps must be short, for both threads serve every other request too.
+/// Between the thread that has read a request and the one that has its reply there is nothing to gain from a third:
+/// handing a step over takes longer than most of them. The steps must be short, for both threads serve every other
+/// request too.
 public final class CallerExecutor: TaskExecutor {
     public static let shared = CallerExecutor()
 
@@ -9,8 +11,8 @@ public final class CallerExecutor: TaskExecutor {
 
     private init() {}
 
-    /// Cancels `task`. Its steps that this makes possible run elsewhere: a task cannot go on inside its own cancellation, during which
-    /// the runtime holds on to what the task would change.
+    /// Cancels `task`. Its steps that this makes possible run elsewhere: a task cannot go on inside its own
+    /// cancellation, during which the runtime holds on to what the task would change.
     public static func cancel(_ task: Task<Void, Never>) {
         $isElsewhere.withValue(true) { task.cancel() }
     }

@@ -2,8 +2,8 @@ import Core
 import Glibc
 import Synchronization
 
-/// Until when each connection has to get on, and cuts off those that do not: a client that sends or takes a byte now and then
-/// counts as busy for libmicrohttpd, which only knows how long nothing has moved.
+/// Until when each connection has to get on, and cuts off those that do not: a client that sends or takes a byte now
+/// and then counts as busy for libmicrohttpd, which only knows how long nothing has moved.
 final class ConnectionTimes: Sendable {
     private struct Entry {
         /// Unlike the descriptor never used again; with `mark`, which no request's number has.
@@ -13,7 +13,8 @@ final class ConnectionTimes: Sendable {
     }
 
     static let mark: UInt64 = 1 << 63
-    /// How long a request that has begun may be on its way when its client sends no more: until libmicrohttpd has read it.
+    /// How long a request that has begun may be on its way when its client sends no more: until libmicrohttpd has read
+    /// it.
     private static let last = Duration.seconds(1)
 
     /// By descriptor; each is there from its connection's begin to just before libmicrohttpd closes it.
@@ -53,8 +54,8 @@ final class ConnectionTimes: Sendable {
 
     /// A request may come: at the begin, and when an answer has been taken.
     ///
-    /// A connection without any is closed after `idleSeconds`; a request has its own seconds beyond those, since nobody is told of
-    /// its first byte.
+    /// A connection without any is closed after `idleSeconds`; a request has its own seconds beyond those, since nobody
+    /// is told of its first byte.
     func awaitsRequest(_ descriptor: Int32) {
         set(descriptor, ContinuousClock.now + .seconds(limits.idleSeconds + limits.arrivalSeconds))
     }

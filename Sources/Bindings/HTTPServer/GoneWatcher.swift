@@ -6,8 +6,8 @@ import Synchronization
 
 /// Notices that the clients of connections have gone: a thread of its own waits for all of them.
 ///
-/// A client that only closes its sending half counts as gone, as with other servers: it cannot be told from one that has gone
-/// without sending to it.
+/// A client that only closes its sending half counts as gone, as with other servers: it cannot be told from one that
+/// has gone without sending to it.
 final class GoneWatcher: Sendable {
     private let set: Int32
     private let wake: Int32

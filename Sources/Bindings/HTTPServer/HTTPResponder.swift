@@ -2,7 +2,8 @@ import Synchronization
 
 /// Answers one request: with a response, or with a stream that is sent as it is fed. Any thread may do so.
 ///
-/// If the last reference goes before there is an answer, the client gets 500; before a stream's end, it sees the connection break.
+/// If the last reference goes before there is an answer, the client gets 500; before a stream's end, it sees the
+/// connection break.
 public final class HTTPResponder: Sendable {
     /// What became of a piece of a stream.
     public enum Sent: Sendable, Equatable {
@@ -56,8 +57,8 @@ public final class HTTPResponder: Sendable {
         connection.finish()
     }
 
-    /// Calls `handler` once if the client goes away, or the server stops, before it has the whole answer; at once if that has
-    /// happened. It must not block.
+    /// Calls `handler` once if the client goes away, or the server stops, before it has the whole answer; at once if
+    /// that has happened. It must not block.
     public func onGone(_ handler: @escaping @Sendable () -> Void) {
         connection.onGone(handler)
     }

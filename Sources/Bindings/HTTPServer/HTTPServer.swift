@@ -4,8 +4,8 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Serves HTTP/1.1 with libmicrohttpd: one thread for all connections, kept alive between requests, its own or another one that does its
-/// work. With TLS, if it has an identity.
+/// Serves HTTP/1.1 with libmicrohttpd: one thread for all connections, kept alive between requests, its own or another
+/// one that does its work. With TLS, if it has an identity.
 public final class HTTPServer: Sendable {
     /// The port that it listens on.
     public let port: Int
@@ -15,8 +15,8 @@ public final class HTTPServer: Sendable {
     /// What the server answers by itself, from a status and why: before a handler has the request, or when it drops it.
     public typealias Refusal = @Sendable (_ status: Int, _ message: String) -> HTTPServerResponse
 
-    /// Lets a thread call `work` whenever `descriptor` is readable, and after as many milliseconds as it returned; nil: no sooner. Returns
-    /// what makes the thread call it soon.
+    /// Lets a thread call `work` whenever `descriptor` is readable, and after as many milliseconds as it returned; nil:
+    /// no sooner. Returns what makes the thread call it soon.
     public typealias Driver = (
         _ descriptor: Int32, _ work: @escaping @Sendable () -> Int?
     ) throws(ImpRAGError) -> @Sendable () -> Void
@@ -27,13 +27,14 @@ public final class HTTPServer: Sendable {
     ///   - host: an address of this machine, or a name that stands for one; `*` is all of IPv4.
     ///   - port: 0 is a free one.
     ///   - identity: what it proves with who it is, by TLS 1.2 or 1.3; nil: plain HTTP.
-    ///   - refusal: the form of 400, 413, 500, 501 and 503, a text unless given. What is no HTTP, and a head that is too long (431), are
-    ///     answered by libmicrohttpd.
-    ///   - driver: lets a thread do the server's work that has other work, too; nil: the server has a thread of its own.
-    ///   - handler: called on the server's thread with every request that has arrived in whole. It must not block: what takes
-    ///     time is answered later, from another thread.
-    /// - Throws: `failedPrecondition` when nobody can listen there, `resourceExhausted` when the system has no more threads or
-    ///   descriptors.
+    ///   - refusal: the form of 400, 413, 500, 501 and 503, a text unless given. What is no HTTP, and a head that is
+    ///     too long (431), are answered by libmicrohttpd.
+    ///   - driver: lets a thread do the server's work that has other work, too; nil: the server has a thread of its
+    ///     own.
+    ///   - handler: called on the server's thread with every request that has arrived in whole. It must not block: what
+    ///     takes time is answered later, from another thread.
+    /// - Throws: `failedPrecondition` when nobody can listen there, `resourceExhausted` when the system has no more
+    ///   threads or descriptors.
     public init(
         host: String, port: Int, limits: HTTPServerLimits = HTTPServerLimits(), identity: HTTPServerIdentity? = nil,
         refusal: @escaping Refusal = { HTTPServerResponse(status: $0, text: $1) }, driver: Driver? = nil,
@@ -58,8 +59,8 @@ public final class HTTPServer: Sendable {
     /// Requests that have not been answered in whole.
     public var requestCount: Int { core.requestCount }
 
-    /// Closes every connection, tells those who answer that their clients have gone, and returns when the threads have ended.
-    /// Not from the handler.
+    /// Closes every connection, tells those who answer that their clients have gone, and returns when the threads have
+    /// ended. Not from the handler.
     public func stop() {
         core.stop()
     }
@@ -192,7 +193,8 @@ public final class HTTPServer: Sendable {
             isWorking = false
             guard let daemon = unsafe daemon else { return }
             let listening = unsafe MHD_quiesce_daemon(daemon)
-            // The library ends the process when a connection is suspended at its stop. Those that have gone never are again.
+            // The library ends the process when a connection is suspended at its stop. Those that have gone never are
+            // again.
             for connection in connections { connection.gone() }
             while surroundings.resuming.load(ordering: .acquiring) > 0 { usleep(50) }
             unsafe MHD_stop_daemon(daemon)

@@ -3,8 +3,8 @@ public import Core
 import Platform
 import Synchronization
 
-/// What a server proves by TLS who it is with: a chain of certificates and the key of the first, in two PEM files. Connections that
-/// begin after a file has been replaced get what is there then, once it has been seen to fit.
+/// What a server proves by TLS who it is with: a chain of certificates and the key of the first, in two PEM files.
+/// Connections that begin after a file has been replaced get what is there then, once it has been seen to fit.
 // Sendable: `raw` is made and freed once, and C locks what it points to.
 @safe public final class HTTPServerIdentity: @unchecked Sendable {
     private struct State {
@@ -22,8 +22,8 @@ import Synchronization
 
     /// Reads both files.
     ///
-    /// - Throws: `notFound`, `permissionDenied` for a key that every user may read, `invalidArgument` for what is no PEM or does not
-    ///   fit, `failedPrecondition` for a certificate that is not valid now.
+    /// - Throws: `notFound`, `permissionDenied` for a key that every user may read, `invalidArgument` for what is no
+    ///   PEM or does not fit, `failedPrecondition` for a certificate that is not valid now.
     public init(certificatePath: String, keyPath: String) throws(ImpRAGError) {
         self.certificatePath = certificatePath
         self.keyPath = keyPath

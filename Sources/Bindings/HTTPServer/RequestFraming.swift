@@ -1,5 +1,6 @@
-/// Refuses heads that two readers could take for different requests: behind a proxy, the one that the proxy did not see would go past
-/// its rules (request smuggling; RFC 9112, section 11.2). What libmicrohttpd refuses by itself is not looked for. Pure.
+/// Refuses heads that two readers could take for different requests: behind a proxy, the one that the proxy did not see
+/// would go past its rules (request smuggling; RFC 9112, section 11.2). What libmicrohttpd refuses by itself is not
+/// looked for. Pure.
 enum RequestFraming {
     /// Why a request with these headers is refused; nil: it is not.
     static func problem(_ headers: [(name: String, value: String)]) -> (status: Int, message: String)? {

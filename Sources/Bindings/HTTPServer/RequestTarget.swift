@@ -2,7 +2,8 @@
 struct RequestTarget {
     /// With its escapes.
     let path: [UInt8]
-    /// The server's name in `http://NAME/PATH`, as proxies are asked; it counts instead of `Host` then. Nil: there is a path alone.
+    /// The server's name in `http://NAME/PATH`, as proxies are asked; it counts instead of `Host` then. Nil: there is a
+    /// path alone.
     let authority: String?
 
     init(_ text: [UInt8]) {

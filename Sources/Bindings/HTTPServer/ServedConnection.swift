@@ -4,10 +4,10 @@ import Synchronization
 
 /// One request and its answer, between libmicrohttpd's thread and the threads that answer.
 ///
-/// While there is nothing to send, the connection is suspended: it costs its memory and no time, and whoever has something for it
-/// resumes it. libmicrohttpd does not look at a suspended connection, so `GoneWatcher` does.
-// Sendable: libmicrohttpd's thread uses `raw` inside its callbacks; others only to resume it, once, after they have taken
-// `isSuspended` back under the lock. A suspended connection cannot end, nor can the server before it is resumed.
+/// While there is nothing to send, the connection is suspended: it costs its memory and no time, and whoever has
+/// something for it resumes it. libmicrohttpd does not look at a suspended connection, so `GoneWatcher` does.
+// Sendable: libmicrohttpd's thread uses `raw` inside its callbacks; others only to resume it, once, after they have
+// taken `isSuspended` back under the lock. A suspended connection cannot end, nor can the server before it is resumed.
 @safe final class ServedConnection: @unchecked Sendable {
     enum Answer: Sendable {
         case response(HTTPServerResponse)
@@ -109,7 +109,8 @@ import Synchronization
 
     static let tooMany = (status: 503, message: "too many bodies are being received; try again later")
 
-    /// Answers in the server's name, for the last time on this connection: where another request would begin is not sure.
+    /// Answers in the server's name, for the last time on this connection: where another request would begin is not
+    /// sure.
     func refuse(_ refused: (status: Int, message: String)) -> MHD_Result {
         var response = surroundings.refusal(refused.status, refused.message)
         response.headers["Connection"] = "close"

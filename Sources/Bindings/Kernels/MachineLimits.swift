@@ -61,7 +61,8 @@ public struct MachineLimits: Sendable {
         return 2 * Double(multiplications) * Double(threads) / seconds
     }
 
-    /// Of 4-bit weights, whose products have no measure of their own: rows and strips that stay in the second-level cache.
+    /// Of 4-bit weights, whose products have no measure of their own: rows and strips that stay in the second-level
+    /// cache.
     private func stripSpeed() -> Double {
         guard let multiply = unsafe imprag_grouped_kernels()?.pointee.multiply4 else { return 0 }
         let (rows, strips, depth, repeats) = (96, 8, 512, 40)

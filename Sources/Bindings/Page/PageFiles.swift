@@ -6,9 +6,9 @@ import Platform
 ///
 /// The page is at `/`; what it needs is at `/page/NAME`.
 public enum PageFiles {
-    /// For every answer with a file of the page. Scripts and styles are the page's own files, whatever a passage says; nobody
-    /// shows the page in a frame, and it tells nobody where a link was followed from. What is cached is asked for again:
-    /// a newer gateway has another page.
+    /// For every answer with a file of the page. Scripts and styles are the page's own files, whatever a passage says;
+    /// nobody shows the page in a frame, and it tells nobody where a link was followed from. What is cached is asked
+    /// for again: a newer gateway has another page.
     public static let headers: [String: String] = [
         "Content-Security-Policy":
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

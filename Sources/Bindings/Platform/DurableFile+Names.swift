@@ -3,7 +3,8 @@ internal import Foundation
 
 /// Names of files, which are on the disk when a call returns.
 extension DurableFile {
-    /// Gives the file at `path` the further name `other`, and brings that to the disk. False when something has that name.
+    /// Gives the file at `path` the further name `other`, and brings that to the disk. False when something has that
+    /// name.
     public static func link(_ path: String, to other: String) throws(ImpRAGError) -> Bool {
         guard unsafe Foundation.link(path, other) == 0 else {
             let code = errno
@@ -14,8 +15,8 @@ extension DurableFile {
         return true
     }
 
-    /// A new file at `other` with what the file at `path` holds, on the disk: the same file by another name where the file system can, else
-    /// a copy. Neither may be written to later.
+    /// A new file at `other` with what the file at `path` holds, on the disk: the same file by another name where the
+    /// file system can, else a copy. Neither may be written to later.
     ///
     /// - Throws: `notFound` when there is no file at `path`.
     public static func linkOrCopy(_ path: String, to other: String) throws(ImpRAGError) {
@@ -57,8 +58,8 @@ extension DurableFile {
     /// Whether there was an empty directory, which is gone now.
     public static func removeEmptyDirectory(_ path: String) -> Bool { unsafe rmdir(path) == 0 }
 
-    /// Makes the directories `words[0]/words[1]/…` below `path` that are missing. The names of all are on the disk afterwards, also of
-    /// those that another process has just made.
+    /// Makes the directories `words[0]/words[1]/…` below `path` that are missing. The names of all are on the disk
+    /// afterwards, also of those that another process has just made.
     ///
     /// - Throws: `notFound` when another process removes one, as empty, meanwhile.
     public static func makeDirectories(_ words: [String], in path: String) throws(ImpRAGError) {
@@ -73,7 +74,8 @@ extension DurableFile {
         }
     }
 
-    /// What a directory holds: names, and sizes of regular files (nil for a directory). Nothing else, and nothing where there is no directory.
+    /// What a directory holds: names, and sizes of regular files (nil for a directory). Nothing else, and nothing where
+    /// there is no directory.
     public static func entries(of path: String) throws(ImpRAGError) -> [(name: String, size: Int?)] {
         guard let stream = unsafe opendir(path) else {
             if errno == ENOENT || errno == ENOTDIR { return [] }

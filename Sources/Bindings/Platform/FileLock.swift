@@ -33,8 +33,8 @@ public final class FileLock {
         }
     }
 
-    /// Locks the file at `path` as soon as its holder lets go: looks again every half millisecond, since the system's own waiting
-    /// knows no deadline.
+    /// Locks the file at `path` as soon as its holder lets go: looks again every half millisecond, since the system's
+    /// own waiting knows no deadline.
     ///
     /// - Throws: `deadlineExceeded` with `work`, `unavailable` when the system refuses.
     public static func waiting(path: String, work: String, until deadline: Deadline) throws(ImpRAGError) -> FileLock {

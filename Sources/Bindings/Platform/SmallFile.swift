@@ -77,8 +77,8 @@ public struct SmallFile: Sendable {
         try DurableFile.syncDirectory(of: path)
     }
 
-    /// Appends `line` and a line end to the file at `path` with one write, so that lines of several processes do not mix; makes the file,
-    /// for this user and group, when it is not there.
+    /// Appends `line` and a line end to the file at `path` with one write, so that lines of several processes do not
+    /// mix; makes the file, for this user and group, when it is not there.
     ///
     /// - Throws: `notFound` without its directory, `resourceExhausted` when the disk is full, else `unavailable`.
     public static func append(line: String, to path: String) throws(ImpRAGError) {

@@ -1,8 +1,8 @@
 import CWire
 public import Core
 
-/// Passages to delete through a collection's log; unknown ids are no error. Reply: `DeleteReply`, once that is durable in
-/// one epoch and what `wait` says has happened.
+/// Passages to delete through a collection's log; unknown ids are no error. Reply: `DeleteReply`, once that is durable
+/// in one epoch and what `wait` says has happened.
 ///
 /// After an error the update may be in the log or not: the same request, with the same key, may be repeated.
 public struct DeleteRequest: Hashable, Sendable {

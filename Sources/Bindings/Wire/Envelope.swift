@@ -28,7 +28,8 @@ public struct Envelope: Hashable, Sendable {
     public var replyNumber: UInt32?
     /// Requests: the trace that they belong to. One that cannot be read counts as none.
     public var trace: TraceContext?
-    /// Requests of clients: the collection that must answer, by its name or an alias; empty: whatever the coordinator serves.
+    /// Requests of clients: the collection that must answer, by its name or an alias; empty: whatever the coordinator
+    /// serves.
     public var collection: String
     public var body: Body
 

@@ -22,7 +22,8 @@ public struct GenerateRequest: Hashable, Sendable {
     public var speculates: Bool
     /// Whether each token says how much of its attention went to which passage.
     public var measuresTokens: Bool
-    /// For which of the caller's clients this is, as a number of the caller's choice: clients take turns. 0 is no one client's.
+    /// For which of the caller's clients this is, as a number of the caller's choice: clients take turns. 0 is no one
+    /// client's.
     public var client: UInt64
 
     public init(

@@ -109,7 +109,8 @@ public struct Tensor: Sendable {
         }
     }
 
-    /// Lends the bytes of a uint8 tensor of one extent to `body`, without a copy. Throws as `floats` does, and what `body` throws.
+    /// Lends the bytes of a uint8 tensor of one extent to `body`, without a copy. Throws as `floats` does, and what
+    /// `body` throws.
     public func withBytes<Value>(
         _ name: String, _ body: (Span<UInt8>) throws(ImpRAGError) -> Value
     ) throws(ImpRAGError) -> Value {

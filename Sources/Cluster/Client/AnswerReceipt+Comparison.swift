@@ -2,11 +2,11 @@ internal import Core
 internal import Wire
 
 extension AnswerReceipt {
-    /// What is not the same in `other`, an answer to the same request, a sentence each; empty when every bit of passages,
-    /// scores and answer is.
+    /// What is not the same in `other`, an answer to the same request, a sentence each; empty when every bit of
+    /// passages, scores and answer is.
     ///
-    /// - Parameter others: passages further down in the list that `other` was made from, to tell what became of those that
-    ///   are missing.
+    /// - Parameter others: passages further down in the list that `other` was made from, to tell what became of those
+    ///   that are missing.
     public func differences(from other: AnswerReceipt, others: [Source] = []) -> [String] {
         guard record.fingerprint == other.record.fingerprint else {
             return [

@@ -5,8 +5,8 @@ extension AnswerReceipt {
     /// Reads a receipt.
     ///
     /// - Parameter name: what messages call it, usually its path.
-    /// - Throws: `invalidArgument` for what is no receipt, `failedPrecondition` for one of another format, `dataLoss` for one
-    ///   that is not as it was written.
+    /// - Throws: `invalidArgument` for what is no receipt, `failedPrecondition` for one of another format, `dataLoss`
+    ///   for one that is not as it was written.
     public init(_ bytes: [UInt8], name: String) throws(ImpRAGError) {
         let value = try JSONScanner.value(.file(name), bytes: bytes)
         let root = JSONField(path: name, name: "", value: value)

@@ -13,8 +13,8 @@ public final class AskStream: AsyncSequence, Sendable {
     private let needsWords: Bool
     private let needsReasons: Bool
 
-    /// - Parameter request: what was asked; its filter must have been applied, its words searched for, and reasons to abstain
-    ///   looked for.
+    /// - Parameter request: what was asked; its filter must have been applied, its words searched for, and reasons to
+    ///   abstain looked for.
     init(_ replies: CoordinatorReplies, to request: AskRequest) {
         self.replies = replies
         needsFilter = request.options.filter != nil

@@ -1,9 +1,9 @@
 internal import Core
 
 extension JSONValue {
-    /// The one way to write a value of which a checksum is made: no spaces, names in the order of their bytes, in texts only
-    /// what JSON demands escaped, numbers in the shortest digits that read back as the same double. It is what Python's
-    /// `json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes.
+    /// The one way to write a value of which a checksum is made: no spaces, names in the order of their bytes, in texts
+    /// only what JSON demands escaped, numbers in the shortest digits that read back as the same double. It is what
+    /// Python's `json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes.
     var canonicalText: String {
         switch self {
         case .null: "null"

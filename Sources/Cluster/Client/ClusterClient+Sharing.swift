@@ -4,7 +4,8 @@ internal import Wire
 
 /// One set of connections for several uses.
 extension ClusterClient {
-    /// A client for another collection of the same coordinators, over the same connections: `close` of either ends both.
+    /// A client for another collection of the same coordinators, over the same connections: `close` of either ends
+    /// both.
     ///
     /// - Throws: `invalidArgument` when no collection has such a name.
     public func client(for collection: String) throws(ImpRAGError) -> ClusterClient {
@@ -12,12 +13,13 @@ extension ClusterClient {
         return ClusterClient(messenger, coordinators.serving(collection))
     }
 
-    /// Lets the thread that owns the connections also do other work, instead of handing it over between two threads, which takes longer
-    /// than most of it.
+    /// Lets the thread that owns the connections also do other work, instead of handing it over between two threads,
+    /// which takes longer than most of it.
     ///
     /// - Parameters:
     ///   - descriptor: readable when there is work; it has to stay open as long as `work` is held, which `close` ends.
-    ///   - work: does it without blocking, and returns after how many milliseconds it has to be called again at the latest; nil: never.
+    ///   - work: does it without blocking, and returns after how many milliseconds it has to be called again at the
+    ///     latest; nil: never.
     /// - Returns: what is to be called, on any thread, when there is work although `descriptor` is not readable.
     /// - Throws: `unavailable` after `close`.
     public func drive(

@@ -5,8 +5,8 @@ public import Wire
 /// A client of a cluster: it calls a coordinator. Any thread may use it.
 ///
 /// With several coordinators it goes to the next one when one cannot be reached, is lost, is `unavailable`, or answers
-/// neither the request nor a ping. An answer that had begun goes on where it was. An update that is sent twice by that has
-/// one key, and is committed once.
+/// neither the request nor a ping. An answer that had begun goes on where it was. An update that is sent twice by that
+/// has one key, and is committed once.
 public final class ClusterClient: Sendable {
     let messenger: Messenger
     let coordinators: Coordinators
@@ -15,12 +15,12 @@ public final class ClusterClient: Sendable {
     private static let connectMilliseconds = 500
 
     /// - Parameters:
-    ///   - endpoints: the coordinators', as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`; the first one is
-    ///     asked until another one has answered in its place.
-    ///   - collection: the one that must answer, by its name or an alias of it; empty: whatever the coordinators serve. Those
-    ///     of several collections may be among the endpoints: requests go to one that serves it.
-    ///   - keyFile: the path of the client's key file, as `imprag keys create` made it; without one, only coordinators of
-    ///     this machine can be called, unless they take keys too.
+    ///   - endpoints: the coordinators', as in `tcp://127.0.0.1:7100` or `ipc:///run/imprag/coordinator`; the first one
+    ///     is asked until another one has answered in its place.
+    ///   - collection: the one that must answer, by its name or an alias of it; empty: whatever the coordinators serve.
+    ///     Those of several collections may be among the endpoints: requests go to one that serves it.
+    ///   - keyFile: the path of the client's key file, as `imprag keys create` made it; without one, only coordinators
+    ///     of this machine can be called, unless they take keys too.
     ///   - trace: what the requests belong to, and the span that causes them.
     /// - Throws: `invalidArgument`, `permissionDenied`, `resourceExhausted`; what is wrong with the key file. If nobody
     ///   listens there, the first call fails; with `unauthenticated` if the key is not let in.
@@ -68,8 +68,8 @@ public final class ClusterClient: Sendable {
     /// A coordinator that is lost in the middle is replaced by another one; without a seed in the request one is drawn
     /// here, so that both draw the same tokens.
     ///
-    /// - Throws: also, from the stream, `failedPrecondition` when the cluster ignored the request's filter or words, and
-    ///   `unavailable` when the other coordinator answers differently, because passages have changed meanwhile.
+    /// - Throws: also, from the stream, `failedPrecondition` when the cluster ignored the request's filter or words,
+    ///   and `unavailable` when the other coordinator answers differently, because passages have changed meanwhile.
     public func ask(
         _ request: AskRequest, fingerprint: Fingerprint? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> AskStream {
@@ -114,8 +114,8 @@ public final class ClusterClient: Sendable {
         return done
     }
 
-    /// Commits the deletion of passages to the collection's log, in one epoch, which the reply names; unknown ids are no
-    /// error. On return that is durable, and what `wait` says has happened.
+    /// Commits the deletion of passages to the collection's log, in one epoch, which the reply names; unknown ids are
+    /// no error. On return that is durable, and what `wait` says has happened.
     ///
     /// - Throws: as `upsert` does.
     public func delete(
@@ -145,8 +145,8 @@ public final class ClusterClient: Sendable {
         return try Embeddings(reply, of: request.texts.count)
     }
 
-    /// The collections that the coordinators serve, each once, by name: of every coordinator that answers in time, not only
-    /// of the one that is asked first.
+    /// The collections that the coordinators serve, each once, by name: of every coordinator that answers in time, not
+    /// only of the one that is asked first.
     ///
     /// - Throws: what the first coordinator did when none answers.
     public func collections(deadline: Deadline) async throws(ImpRAGError) -> [CollectionStatus] {

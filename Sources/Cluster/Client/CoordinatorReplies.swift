@@ -196,8 +196,9 @@ final class CoordinatorReplies: Sendable {
         }
         guard let round else { throw error }
         guard !round.failures.isEmpty else { return }
-        // One that answers, if only that it cannot, is not asked the same again; unless the collection is another's: its
-        // alias may be moving, or the one that serves it may be about to start. One that hangs may go on at any moment.
+        // One that answers, if only that it cannot, is not asked the same again; unless the collection is another's:
+        // its alias may be moving, or the one that serves it may be about to start. One that hangs may go on at any
+        // moment.
         let mayReturn = round.failures.allSatisfy { failure in
             (failure.error.cause as? RemoteFailure).map(\.isOtherCollection) ?? true
         }

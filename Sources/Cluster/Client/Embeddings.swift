@@ -9,7 +9,8 @@ public struct Embeddings: Sendable {
     public let dimension: Int
     /// Of each text, how many tokens the model has read.
     public let tokenCounts: [Int]
-    /// Of each text, whether it is a passage that has more tokens than the model reads: its vector does not cover its end.
+    /// Of each text, whether it is a passage that has more tokens than the model reads: its vector does not cover its
+    /// end.
     public let cuts: [Bool]
     /// The model that they are of.
     public let fingerprint: Fingerprint

@@ -3,8 +3,8 @@ import Messaging
 import Wire
 
 extension Request {
-    /// The roles that may send it: the one table of them. What is between nodes is for nodes alone, because it is taken on
-    /// trust: vectors that win every search, states that answers are made from.
+    /// The roles that may send it: the one table of them. What is between nodes is for nodes alone, because it is taken
+    /// on trust: vectors that win every search, states that answers are made from.
     var audience: Set<KeyRole> {
         switch self {
         case .ask, .search, .embed: [.read, .write, .admin]

@@ -3,9 +3,9 @@ import Platform
 
 /// The file in which a node says who changed what: a line a request, appended in the order of their ends.
 ///
-/// A thread of its own writes, so that no request waits for the disk; a killed node may lose the lines of its last moments.
-/// Lines that cannot be written are counted, and the node's log says so. The file may be renamed at any time: the next line
-/// makes a new one.
+/// A thread of its own writes, so that no request waits for the disk; a killed node may lose the lines of its last
+/// moments. Lines that cannot be written are counted, and the node's log says so. The file may be renamed at any time:
+/// the next line makes a new one.
 final class AuditLog: Sendable {
     private let lines = BlockingQueue<String>(limit: queueLimit)
     /// Lines that were not written.

@@ -326,8 +326,8 @@ struct ClusterFile {
         }
     }
 
-    /// Reports every partition of which two shards of one machine would keep their replicas in one directory. Only replicas
-    /// that nobody writes can be shared.
+    /// Reports every partition of which two shards of one machine would keep their replicas in one directory. Only
+    /// replicas that nobody writes can be shared.
     private static func checkDirectories(_ nodes: [NodeConfiguration], _ problems: Problems) {
         struct Place: Hashable {
             let machine: String
@@ -356,8 +356,9 @@ struct ClusterFile {
         }
     }
 
-    /// Reports nodes that follow or write different logs: what is committed to the one never reaches the replicas of the other.
-    /// Copies that are only read may lie anywhere. Directories are compared per machine, and buckets as they are spelled.
+    /// Reports nodes that follow or write different logs: what is committed to the one never reaches the replicas of
+    /// the other. Copies that are only read may lie anywhere. Directories are compared per machine, and buckets as they
+    /// are spelled.
     private static func checkCollections(_ nodes: [NodeConfiguration], _ problems: Problems) {
         var first: [String: (name: String, index: String)] = [:]
         for node in nodes {

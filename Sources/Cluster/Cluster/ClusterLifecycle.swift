@@ -1,8 +1,8 @@
 /// When to start, restart and stop the processes of a local cluster. Pure: no process, no clock, no output.
 ///
 /// All nodes start at once. A node that ends before the cluster is ready stops everything: the user is there to see
-/// why. One that ends later is restarted with growing pauses, up to `restartLimit` times in a row; then everything stops. Who
-/// has run for `steadyTime` since has recovered.
+/// why. One that ends later is restarted with growing pauses, up to `restartLimit` times in a row; then everything
+/// stops. Who has run for `steadyTime` since has recovered.
 struct ClusterLifecycle {
     enum Action: Equatable {
         case start(String)

@@ -9,8 +9,8 @@ public struct ClusterPlan: Sendable {
     public var index: String
     /// The directory of replicas; nil: the index directory.
     public var data: String?
-    /// The coordinator's keys, which it needs to be reached from other machines; the other nodes talk over sockets of this
-    /// user alone. Nil: none.
+    /// The coordinator's keys, which it needs to be reached from other machines; the other nodes talk over sockets of
+    /// this user alone. Nil: none.
     public var keys: KeyPaths?
     /// The file that gets a line for each update.
     public var auditLog: String?
@@ -32,7 +32,8 @@ public struct ClusterPlan: Sendable {
     /// How passage states are stored; nil: the cluster file's defaults.
     public var states: StateSettings?
 
-    /// Where the coordinator serves its metrics; the shards do at the ports after that, then the generators. Nil: none do.
+    /// Where the coordinator serves its metrics; the shards do at the ports after that, then the generators. Nil: none
+    /// do.
     public var metrics: Endpoint?
     /// The file of all nodes' spans; nil: none are recorded.
     public var traceFile: String?

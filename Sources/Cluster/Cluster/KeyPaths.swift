@@ -3,8 +3,8 @@ import Messaging
 
 /// Where a node's keys are: the fields `keys` and `key` of the cluster file.
 public struct KeyPaths: Hashable, Sendable {
-    /// `keys`: the cluster's key list, which `imprag keys` makes and changes. Holds no secret; a node looks at it again and
-    /// again.
+    /// `keys`: the cluster's key list, which `imprag keys` makes and changes. Holds no secret; a node looks at it again
+    /// and again.
     public let list: String
     /// `key`: the node's own key file, of the role node. Read when the node starts.
     public let own: String

@@ -20,8 +20,8 @@ public struct KeyStore: Sendable {
 
     /// Makes a key, writes the holder's key file to `output`, and then adds the key to the list.
     ///
-    /// - Throws: `invalidArgument` for a name that is wrong or taken, `failedPrecondition` when something stands at `output`,
-    ///   or the cluster's own pair is needed and missing; what is wrong with the list; what the disk says.
+    /// - Throws: `invalidArgument` for a name that is wrong or taken, `failedPrecondition` when something stands at
+    ///   `output`, or the cluster's own pair is needed and missing; what is wrong with the list; what the disk says.
     public func create(_ name: String, role: KeyRole, output: String) throws(ImpRAGError) -> AccessKey {
         try change { list, server throws(ImpRAGError) in
             if role == .node, server.secretKey == nil {
@@ -112,7 +112,8 @@ public struct KeyStore: Sendable {
         }
     }
 
-    /// The cluster's own pair; only the public half where a list came here alone; a new pair where there is nothing yet.
+    /// The cluster's own pair; only the public half where a list came here alone; a new pair where there is nothing
+    /// yet.
     private func serverKeys() throws(ImpRAGError) -> ServerKeys {
         do throws(ImpRAGError) {
             let file = try SmallFile(path: serverPath, limit: KeyList.fileByteLimit)

@@ -70,8 +70,8 @@ public struct ShardSettings: Sendable {
     public let probes: Int?
     /// `candidates`: raw knob, the most candidates that a search rescores exactly. Default: none.
     public let candidates: Int?
-    /// `read_only`: false follows the collection's log, which takes the replicas for itself; true serves them as they are,
-    /// and several processes may serve the same ones. Default false.
+    /// `read_only`: false follows the collection's log, which takes the replicas for itself; true serves them as they
+    /// are, and several processes may serve the same ones. Default false.
     public let isReadOnly: Bool
     /// `checkpoint_after`: bytes of log that may follow a partition's checkpoint before its shard writes a new one.
     /// Default 64 MiB.
@@ -107,8 +107,8 @@ public struct CoordinatorSettings: Sendable {
     /// `search_deadline_share`: the share of a request's remaining time that the search may use, so that some is left
     /// for the answer. Default 0.5.
     public let searchDeadlineShare: Double
-    /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers to the answer's end, since another
-    /// generator may need them; beyond it `resource_exhausted`. Default 512 MiB.
+    /// `max_state_memory`: bytes of the prompt states in flight, from the bottom layers to the answer's end, since
+    /// another generator may need them; beyond it `resource_exhausted`. Default 512 MiB.
     public let maxStateMemory: ByteCount
     /// `max_update_passages`: passages or ids of one update. Default 1000.
     public let maxUpdatePassages: Int
@@ -150,7 +150,7 @@ public struct GeneratorSettings: Sendable {
     /// none. Default 256 MiB.
     public let passageMemory: ByteCount
     public let states: StateSettings
-    /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64: coordinators keep
-    /// what is beyond a generator's share with them.
+    /// `request_queue`: requests that may wait for a place; beyond it `resource_exhausted`. Default 64: coordinators
+    /// keep what is beyond a generator's share with them.
     public let requestQueue: Int
 }

@@ -66,7 +66,8 @@ package struct NodeEnvironment: Sendable {
         Task(executorPreference: executor, operation: body)
     }
 
-    /// Calls `body`, which neither waits nor blocks, after each `interval`, until it returns false or the task is cancelled.
+    /// Calls `body`, which neither waits nor blocks, after each `interval`, until it returns false or the task is
+    /// cancelled.
     package func task(every interval: Duration, _ body: @escaping @Sendable () -> Bool) -> Task<Void, Never> {
         task { [clock] in
             repeat {

@@ -5,8 +5,8 @@ public import Messaging
 import Platform
 import Synchronization
 
-/// The life of a process that is one node: listen, load, announce, serve until a signal, stop: after SIGINT at once, after
-/// SIGTERM once it has finished what it has.
+/// The life of a process that is one node: listen, load, announce, serve until a signal, stop: after SIGINT at once,
+/// after SIGTERM once it has finished what it has.
 public enum NodeProcess {
     /// How long a stopping node waits for its threads before it ends without them.
     static let stopMilliseconds = 500
@@ -105,7 +105,8 @@ public enum NodeProcess {
     /// The log of the node that this process is.
     private static let currentLog = Mutex(Log(node: "", format: .text))
 
-    /// A line for the operator, on standard error. It begins with the node's name; the name is a field of its own in JSON.
+    /// A line for the operator, on standard error. It begins with the node's name; the name is a field of its own in
+    /// JSON.
     public static func log(_ line: String, level: Log.Level = .info, trace: TraceContext? = nil) {
         currentLog.withLock { $0 }.write(line, level: level, trace: trace)
     }

@@ -124,8 +124,8 @@ public final class NodeServer: Sendable {
         shared.phase.withLock { $0 = .ready(service) }
     }
 
-    /// Refuses new requests with `unavailable`, so that they go elsewhere, and tells in its status that it is stopping; those
-    /// that it has go on.
+    /// Refuses new requests with `unavailable`, so that they go elsewhere, and tells in its status that it is stopping;
+    /// those that it has go on.
     public func beginDraining() {
         let service = shared.phase.withLock { phase in
             if case .ready(let service) = phase { phase = .draining(service) }

@@ -28,7 +28,8 @@ public protocol NodeService: Sendable {
 
     /// The statuses that this node can report; `own` is its own, which comes first.
     ///
-    /// - Parameter ofOthers: whether other nodes are asked for theirs: not for a node, or two would ask each other for ever.
+    /// - Parameter ofOthers: whether other nodes are asked for theirs: not for a node, or two would ask each other for
+    ///   ever.
     func status(own: NodeStatus, ofOthers: Bool, deadline: Deadline) async -> [NodeStatus]
 
     /// Takes note that nothing new is taken from now on; requests go on until `stop`.

@@ -4,7 +4,8 @@ public import Platform
 
 /// How processes that serve take signals.
 extension SignalWatcher {
-    /// Takes over the signals that mean "stop", and SIGHUP, which ends nothing that serves: to operators it means "read your files again".
+    /// Takes over the signals that mean "stop", and SIGHUP, which ends nothing that serves: to operators it means "read
+    /// your files again".
     public static func serving() throws(ImpRAGError) -> SignalWatcher { try SignalWatcher(stopSignals + [SIGHUP]) }
 
     /// Blocks until a signal arrives that means "stop", and returns it.

@@ -1,10 +1,11 @@
 public import Core
 internal import Platform
 
-/// One entry of a key list for a client of the gateway's HTTP: it sends a secret with each request, of which the list has the digest.
+/// One entry of a key list for a client of the gateway's HTTP: it sends a secret with each request, of which the list
+/// has the digest.
 ///
-/// SHA-256 once is enough, where a password would need a slow hash: the secret is 256 random bits, which nobody finds by trying, however
-/// fast that is; and each request is checked.
+/// SHA-256 once is enough, where a password would need a slow hash: the secret is 256 random bits, which nobody finds
+/// by trying, however fast that is; and each request is checked.
 public struct BearerKey: Hashable, Sendable {
     /// As an `AccessKey`'s, and unique in its list among both.
     public let name: String

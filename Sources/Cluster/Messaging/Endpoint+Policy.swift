@@ -11,7 +11,8 @@ extension Endpoint {
         }
     }
 
-    /// Throws `permissionDenied` when it is on another machine, unless there is a key to prove that it is the right one.
+    /// Throws `permissionDenied` when it is on another machine, unless there is a key to prove that it is the right
+    /// one.
     func checkConnecting(hasKey: Bool) throws(ImpRAGError) {
         guard isLocal || hasKey else {
             throw ImpRAGError(

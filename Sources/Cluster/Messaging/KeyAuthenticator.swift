@@ -2,11 +2,11 @@ internal import Core
 internal import Platform
 internal import ZeroMQ
 
-/// Answers libzmq's question which keys may connect, from a key ring that it keeps up to date, on a thread of its own: the
-/// disk of the key list may be slow, and the messenger's thread must not wait for it.
+/// Answers libzmq's question which keys may connect, from a key ring that it keeps up to date, on a thread of its own:
+/// the disk of the key list may be slow, and the messenger's thread must not wait for it.
 ///
-/// The question and the answer are those of ZeroMQ's RFC 27 (ZAP 1.0). A message of a connection that was let in carries the
-/// public key, by which it is looked up again: the name may have been given to another key since.
+/// The question and the answer are those of ZeroMQ's RFC 27 (ZAP 1.0). A message of a connection that was let in
+/// carries the public key, by which it is looked up again: the name may have been given to another key since.
 final class KeyAuthenticator: Sendable {
     /// The socket on its way to the thread that owns it.
     private struct Arrival: @unchecked Sendable {
@@ -85,8 +85,8 @@ final class KeyAuthenticator: Sendable {
         return true
     }
 
-    /// The key of a question: version, number, domain, address, routing id, mechanism, credentials. Nil for a question that
-    /// is not about a key.
+    /// The key of a question: version, number, domain, address, routing id, mechanism, credentials. Nil for a question
+    /// that is not about a key.
     private static func publicKey(_ frames: [Frame]) -> String? {
         guard frames.count == 7, text(frames[0]) == "1.0", text(frames[2]) == domain, text(frames[5]) == "CURVE" else {
             return nil

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// A node's end of all conversations: it serves requests and calls peers. Any thread may use it.
 ///
-/// With keys, connections over tcp are encrypted, and both ends prove who they are; without, endpoints that other machines can
-/// reach are refused. ipc endpoints are open to processes of this user, without keys.
+/// With keys, connections over tcp are encrypted, and both ends prove who they are; without, endpoints that other
+/// machines can reach are refused. ipc endpoints are open to processes of this user, without keys.
 public final class Messenger: Sendable {
     public let name: String
 
@@ -70,7 +70,8 @@ public final class Messenger: Sendable {
         return Peer(link: link, core: core)
     }
 
-    /// Lets the messenger's thread do the work of `source` as well, until the messenger is closed; one source at a time.
+    /// Lets the messenger's thread do the work of `source` as well, until the messenger is closed; one source at a
+    /// time.
     ///
     /// - Throws: `unavailable` after `close`.
     public func drive(_ source: EventSource) throws(ImpRAGError) { try send(.drive(source)) }

@@ -86,7 +86,8 @@ final class Outbox: Sendable {
         }
     }
 
-    /// The exchange's thread is awake, and calls `take` before it sleeps again: it need not be woken, least of all by itself.
+    /// The exchange's thread is awake, and calls `take` before it sleeps again: it need not be woken, least of all by
+    /// itself.
     func awoke() { state.withLock { $0.isAsleep = false } }
 
     /// Takes everything queued, oldest first, and whether nothing can follow.

@@ -94,7 +94,8 @@ public struct Peer: Sendable {
         return reply
     }
 
-    /// Gives the connection up: it ends when the calls that it has are over, and every later call fails with `unavailable`.
+    /// Gives the connection up: it ends when the calls that it has are over, and every later call fails with
+    /// `unavailable`.
     public func disconnect() {
         _ = core.outbox.send(.disconnect(link))
     }

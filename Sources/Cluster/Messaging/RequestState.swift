@@ -10,8 +10,8 @@ struct RequestKey: Hashable, Sendable {
 package struct ClientKey: Hashable, Sendable {
     package let server: Int
     package let routingID: [UInt8]
-    /// By which the connection was let in; nil on sockets without keys. A part of the identity: who takes over a routing id
-    /// with another key has nothing to do with the requests of the key before.
+    /// By which the connection was let in; nil on sockets without keys. A part of the identity: who takes over a
+    /// routing id with another key has nothing to do with the requests of the key before.
     package let publicKey: String?
 
     package init(server: Int, routingID: [UInt8], publicKey: String? = nil) {

@@ -23,8 +23,8 @@ final class ZeroMQLoop: Connections {
         /// Handshakes in a row that the peer broke off without a word.
         var brokenHandshakes = 0
 
-        /// Whether calls wait through the last of these: libzmq tries again by itself. The peer may be stopping just then; and of two ends
-        /// that disagree about keys, the other may hang up before this one has seen why.
+        /// Whether calls wait through the last of these: libzmq tries again by itself. The peer may be stopping just
+        /// then; and of two ends that disagree about keys, the other may hang up before this one has seen why.
         var bearsBrokenHandshake: Bool {
             brokenHandshakes > 0 && brokenHandshakes <= (endpoint.socketPath != nil ? 0 : hasKeys ? 2 : 3)
         }
@@ -40,7 +40,8 @@ final class ZeroMQLoop: Connections {
     private var socketsChanged = true
     private var pauses = PauseMeter()
     private var source: (events: EventSource, pollIndex: Int, due: ContinuousClock.Instant?)?
-    /// Whether the event source was signalled since it worked. That may be before it is here: it comes in the queue of commands.
+    /// Whether the event source was signalled since it worked. That may be before it is here: it comes in the queue of
+    /// commands.
     private var isSignalled = false
 
     /// Messages read from one socket before the others get their turn.

@@ -38,8 +38,8 @@ public struct CertaintyThresholds: Hashable, Sendable, Codable {
         (fingerprint, words, encoding, k) == (other.fingerprint, other.words, other.encoding, other.k)
     }
 
-    /// Whether the scores are too low: every list that counts has its best below its threshold. So with words fused, one good
-    /// list is enough.
+    /// Whether the scores are too low: every list that counts has its best below its threshold. So with words fused,
+    /// one good list is enough.
     public func isLow(_ signals: CertaintySignals) -> Bool {
         let lists = [(signals.vectorScore, vectorScore), (signals.wordsScore, wordsScore)]
         let counting = lists.compactMap { best, least in least.map { (best ?? -.infinity) < $0 } }

@@ -86,7 +86,8 @@ public final class MetricRegistry: Sendable {
         }
     }
 
-    /// The same by name, in the order in which the names were registered first; those with nothing to report are left out.
+    /// The same by name, in the order in which the names were registered first; those with nothing to report are left
+    /// out.
     public var families: [MetricFamily] {
         var families: [MetricFamily] = []
         var places: [String: Int] = [:]

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Records one node's share of a sampled request: a span for the request, and those of its parts. Any thread may add to it.
+/// Records one node's share of a sampled request: a span for the request, and those of its parts. Any thread may add to
+/// it.
 ///
 /// It exists only for requests that are recorded, so that others cost nothing.
 public final class RequestTrace: Sendable {

@@ -1,4 +1,5 @@
-/// Which trace a request belongs to, and which of its spans caused it: what the header `traceparent` of W3C Trace Context says.
+/// Which trace a request belongs to, and which of its spans caused it: what the header `traceparent` of W3C Trace
+/// Context says.
 public struct TraceContext: Hashable, Sendable, CustomStringConvertible {
     /// 128 bits, not all 0.
     public let trace: TraceID
@@ -16,8 +17,8 @@ public struct TraceContext: Hashable, Sendable, CustomStringConvertible {
         self.isSampled = isSampled
     }
 
-    /// Reads `00-TRACE-SPAN-FLAGS`, in lower-case hexadecimal digits. Nil for anything else: a trace that cannot be read is begun
-    /// anew, as the standard asks.
+    /// Reads `00-TRACE-SPAN-FLAGS`, in lower-case hexadecimal digits. Nil for anything else: a trace that cannot be
+    /// read is begun anew, as the standard asks.
     public init?(_ text: some StringProtocol) {
         let fields = text.split(separator: "-", omittingEmptySubsequences: false)
         // Later versions may have more after these fields.

@@ -41,8 +41,8 @@ struct AwaitedUpdate {
     /// The shards to ask, in order of their names.
     var shards: [String] { served.keys.sorted() }
 
-    /// Whether `shard` may hold the update up only for a moment: it cannot be reached, or it is not ready and others are in
-    /// its place.
+    /// Whether `shard` may hold the update up only for a moment: it cannot be reached, or it is not ready and others
+    /// are in its place.
     func isHurried(_ shard: String) -> Bool {
         switch states[shard] {
         case .ready?: false
@@ -82,8 +82,8 @@ struct AwaitedUpdate {
 
     /// What the update did, once all have answered.
     ///
-    /// - Throws: `failedPrecondition`, or `deadlineExceeded` when all were only late, naming every shard that searches may
-    ///   ask and that does not have it, and those that are away when nobody else has their partitions with it.
+    /// - Throws: `failedPrecondition`, or `deadlineExceeded` when all were only late, naming every shard that searches
+    ///   may ask and that does not have it, and those that are away when nobody else has their partitions with it.
     func outcome() throws(ImpRAGError) -> UpdateOutcome {
         if let partition = unserved.first {
             throw ImpRAGError(

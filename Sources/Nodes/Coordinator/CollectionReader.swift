@@ -3,8 +3,8 @@ import Core
 import Platform
 import Synchronization
 
-/// Reads what a collection's manifest says about answers: when the coordinator starts, and again for requests that it is
-/// older than `freshness` for. Where the store cannot be read, what was known holds.
+/// Reads what a collection's manifest says about answers: when the coordinator starts, and again for requests that it
+/// is older than `freshness` for. Where the store cannot be read, what was known holds.
 final class CollectionReader: Sendable {
     private struct State {
         var known: CollectionFacts?

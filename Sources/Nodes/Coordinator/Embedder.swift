@@ -5,8 +5,8 @@ import Model
 import Platform
 import Wire
 
-/// Embeds texts for clients. They go through the queue of prompts, a few at a time, so that clients take turns, and an ask
-/// never waits behind a long list of somebody else's.
+/// Embeds texts for clients. They go through the queue of prompts, a few at a time, so that clients take turns, and an
+/// ask never waits behind a long list of somebody else's.
 struct Embedder: Sendable {
     let encoder: any PromptEncoder
     let batcher: PromptBatcher

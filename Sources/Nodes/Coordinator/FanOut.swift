@@ -54,7 +54,8 @@ struct FanOut {
     struct Outcome: Equatable {
         let passages: [ScoredPassage]
         let completeness: Completeness
-        /// The codes with which the replicas of unanswered partitions failed, `deadlineExceeded` for those that were late.
+        /// The codes with which the replicas of unanswered partitions failed, `deadlineExceeded` for those that were
+        /// late.
         let failureCodes: Set<ErrorCode>
         /// The partitions that were searched, in order, with the epoch that each had applied.
         var partitions: [PartitionFigures] = []
@@ -223,8 +224,8 @@ struct FanOut {
         return replicas(of: partition).filter { !tried.contains($0) }
     }
 
-    /// Partitions that are asked for together: of one node, and with the same other parts still open. So parts that have a
-    /// partition in common lie within each other.
+    /// Partitions that are asked for together: of one node, and with the same other parts still open. So parts that
+    /// have a partition in common lie within each other.
     private struct Group: Hashable {
         let node: String
         let others: [Int]
@@ -271,8 +272,8 @@ struct FanOut {
         }
     }
 
-    /// The replicas of a partition, best first: of those that are ready, the ones that are known to have the wanted epoch,
-    /// then the least loaded, equal ones in turn. The others follow in the topology's order.
+    /// The replicas of a partition, best first: of those that are ready, the ones that are known to have the wanted
+    /// epoch, then the least loaded, equal ones in turn. The others follow in the topology's order.
     private func replicas(of number: Int) -> [String] {
         let names = known.topology.collection.partitions[number].replicas
         let ready = names.filter { known.states[$0] == .ready }

@@ -132,8 +132,8 @@ struct Membership {
         }
     }
 
-    /// Records that a node takes no work: it is stopping, or not ready again. Its next status says which. Returns what to
-    /// log when that is news, else nil.
+    /// Records that a node takes no work: it is stopping, or not ready again. Its next status says which. Returns what
+    /// to log when that is news, else nil.
     mutating func stops(_ name: String) -> String? {
         update(name) { member in
             if member.state == .ready || member.state == .unknown { member.state = .stopping }
@@ -143,8 +143,8 @@ struct Membership {
     /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one
     /// more until `released`.
     ///
-    /// When none is ready but one is silent, stops, or was only just lost, returns `notYet`: it may be back at any moment.
-    /// Returns nil when all that are ready have as many requests as they should.
+    /// When none is ready but one is silent, stops, or was only just lost, returns `notYet`: it may be back at any
+    /// moment. Returns nil when all that are ready have as many requests as they should.
     ///
     /// - Throws: otherwise `unavailable`, naming every generator and why it cannot be asked.
     mutating func reserveGenerator(window: Int = generatorWindow) throws(ImpRAGError) -> GeneratorPlace? {
@@ -207,8 +207,8 @@ struct Membership {
         let place: Result<GeneratorPlace, ImpRAGError>
     }
 
-    /// What those that wait get now, each as from `reserveGenerator`: first clients that have the fewest places. Call it
-    /// after every change.
+    /// What those that wait get now, each as from `reserveGenerator`: first clients that have the fewest places. Call
+    /// it after every change.
     mutating func grants() -> [Grant] {
         var grants: [Grant] = []
         while !waiting.isEmpty {

@@ -4,10 +4,11 @@ import Synchronization
 import Wire
 
 extension Peers {
-    /// Why this coordinator cannot answer anybody yet; nil once there was a ready replica of each partition and a ready generator.
+    /// Why this coordinator cannot answer anybody yet; nil once there was a ready replica of each partition and a ready
+    /// generator.
     ///
-    /// What happens later is for the answers to tell: were every coordinator unready while a shard restarts, clients would find none
-    /// that could say so.
+    /// What happens later is for the answers to tell: were every coordinator unready while a shard restarts, clients
+    /// would find none that could say so.
     var unreached: String? {
         guard !wasReached.load(ordering: .relaxed) else { return nil }
         let (topology, members) = (topology, membership.withLock { $0.members })

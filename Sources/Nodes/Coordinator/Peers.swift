@@ -264,8 +264,8 @@ final class Peers: Sendable {
 
     // MARK: Generators
 
-    /// Reserves a place at a generator, until `releasedGenerator`: calls `handler` with it, at once or when there is one.
-    /// `unavailable` when none can be expected.
+    /// Reserves a place at a generator, until `releasedGenerator`: calls `handler` with it, at once or when there is
+    /// one. `unavailable` when none can be expected.
     ///
     /// - Returns: how to give up waiting; it does nothing once `handler` has been called.
     func reserveGenerator(

@@ -7,10 +7,10 @@ import Synchronization
 
 /// Which collection this coordinator serves, and whether a request is for it: by its name, or by an alias beside it.
 ///
-/// What an alias stands for is looked up when somebody asks by it, and remembered. A request is served by what was known at
-/// most a second ago; but it is refused only by a look that began after it came. So of two coordinators, between whose
-/// collections the alias moves, the one that knows it less well goes on serving while the other one learns of it at once: at
-/// no moment do both refuse. Where the store cannot be read, what was known holds.
+/// What an alias stands for is looked up when somebody asks by it, and remembered. A request is served by what was
+/// known at most a second ago; but it is refused only by a look that began after it came. So of two coordinators,
+/// between whose collections the alias moves, the one that knows it less well goes on serving while the other one
+/// learns of it at once: at no moment do both refuse. Where the store cannot be read, what was known holds.
 final class ServedCollection: Sendable {
     private struct Known {
         var collection: String?
@@ -77,7 +77,8 @@ final class ServedCollection: Sendable {
         }
     }
 
-    /// Throws `unavailable`, because of `OtherCollection`, unless this coordinator serves the collection that `wanted` names.
+    /// Throws `unavailable`, because of `OtherCollection`, unless this coordinator serves the collection that `wanted`
+    /// names.
     func require(_ wanted: String, deadline: Deadline) async throws(ImpRAGError) {
         guard wanted != name else { return }
         let arrival = clock.now
@@ -105,8 +106,8 @@ final class ServedCollection: Sendable {
     /// The most aliases that are told.
     private static let aliasLimit = 256
 
-    /// The aliases that stand for this collection, sorted, as they were at most a second ago; where the store cannot be read,
-    /// as they were when it could.
+    /// The aliases that stand for this collection, sorted, as they were at most a second ago; where the store cannot be
+    /// read, as they were when it could.
     func aliases(deadline: Deadline) async -> [String] {
         guard let name, !isListed else { return knownAliases }
         let look = Promise<Void>()

@@ -29,8 +29,8 @@ enum SessionEvent: Sendable {
     case reserved(Result<GeneratorPlace, ImpRAGError>)
     /// A generator may have become ready.
     case generatorsChanged
-    /// A shard or generator has turned silent, cannot be reached, is refused, or does not belong to the cluster any more.
-    /// What it was asked may still be answered.
+    /// A shard or generator has turned silent, cannot be reached, is refused, or does not belong to the cluster any
+    /// more. What it was asked may still be answered.
     case lost(String)
     /// The time given to `wake` has come.
     case alarm

@@ -3,8 +3,8 @@ import Messaging
 import Synchronization
 import Wire
 
-/// The steps of a request as spans, for a request that is recorded: queue and bottom layers, the fan-out and each part of it, each
-/// attempt at a generator.
+/// The steps of a request as spans, for a request that is recorded: queue and bottom layers, the fan-out and each part
+/// of it, each attempt at a generator.
 final class SessionSpans: Sendable {
     private let trace: RequestTrace
     private let clock: any Clock

@@ -121,7 +121,8 @@ final class Updater: Sendable {
         pool.join(milliseconds: milliseconds) && committer?.join(milliseconds: milliseconds) ?? true
     }
 
-    /// Throws when all ready replicas of a partition are so far behind the log that more of it would only make that worse.
+    /// Throws when all ready replicas of a partition are so far behind the log that more of it would only make that
+    /// worse.
     private func requireFollowers(_ committer: Committer) throws(ImpRAGError) {
         let newest = committer.epoch
         guard let slow = peers.membership.withLock({ $0.furthestBehind() }), newest > slow.epoch else { return }

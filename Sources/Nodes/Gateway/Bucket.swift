@@ -1,6 +1,7 @@
 import Core
 
-/// An amount that a minute's worth of fills up again steadily, and that may be owed: what a request costs is known after it has begun.
+/// An amount that a minute's worth of fills up again steadily, and that may be owed: what a request costs is known
+/// after it has begun.
 struct Bucket {
     /// What fills in a minute, and the most there is.
     let capacity: Int

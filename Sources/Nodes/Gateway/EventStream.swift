@@ -3,7 +3,8 @@ import HTTPServer
 import Platform
 import Synchronization
 
-/// Server-sent events of one answer. It begins with the first of them, so that what fails before is an answer with a status.
+/// Server-sent events of one answer. It begins with the first of them, so that what fails before is an answer with a
+/// status.
 final class EventStream: Sendable {
     private struct State {
         var hasBegun = false

@@ -1,6 +1,7 @@
 import Core
 
-/// Refuses what a browser sends for a page of another server: without keys, any page that somebody opens could ask here, and write.
+/// Refuses what a browser sends for a page of another server: without keys, any page that somebody opens could ask
+/// here, and write.
 enum ForeignPage {
     /// - Parameters:
     ///   - origin: the header `Origin`, which a browser sends with what a page asks for.
@@ -19,8 +20,8 @@ enum ForeignPage {
                     .permissionDenied,
                     "a page of \(origin) asks; only this gateway's own page may, programs, and what --cors names"))
         }
-        // A server of another name may have that name mean this machine later (DNS rebinding); its page is then this gateway's own
-        // to the browser. What a page cannot know is a key.
+        // A server of another name may have that name mean this machine later (DNS rebinding); its page is then this
+        // gateway's own to the browser. What a page cannot know is a key.
         guard hasKeys || isAddress(host) else {
             throw GatewayFailure(
                 ImpRAGError(

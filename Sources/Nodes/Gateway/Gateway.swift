@@ -22,12 +22,12 @@ public final class Gateway: Sendable {
     /// - Parameters:
     ///   - address: where to listen.
     ///   - options: whom it lets in.
-    ///   - collections: those that are listed as models; none: all that the coordinators serve. Any that a coordinator serves
-    ///     can be named.
+    ///   - collections: those that are listed as models; none: all that the coordinators serve. Any that a coordinator
+    ///     serves can be named.
     ///   - clock: measures deadlines, and how long a stream is silent.
     ///   - client: of the coordinators, whatever they serve; closed by `stop`. Its thread serves HTTP, too.
-    /// - Throws: `invalidArgument` without keys, or with keys in clear text, where other machines can reach it; what is wrong
-    ///   with the keys or the certificate; what keeps it from listening.
+    /// - Throws: `invalidArgument` without keys, or with keys in clear text, where other machines can reach it; what is
+    ///   wrong with the keys or the certificate; what keeps it from listening.
     public init(
         address: Endpoint, options: GatewayOptions = GatewayOptions(), collections: [String] = [], clock: any Clock,
         client: ClusterClient

@@ -127,7 +127,8 @@ struct RequestFields {
         throw .field(path(field), "\(path(field)) is not supported; only \(right) is")
     }
 
-    /// Throws for a field that was not asked for, unless it is null, which asks for nothing: some clients send all their fields.
+    /// Throws for a field that was not asked for, unless it is null, which asks for nothing: some clients send all
+    /// their fields.
     func refuseOthers() throws(GatewayFailure) {
         let others = members.filter { !known.contains($0.key) && $0.value != .null }
         guard let other = others.keys.min() else { return }

@@ -2,7 +2,8 @@ import Client
 import Core
 import Wire
 
-/// Charges one request's tokens; an answer's as they come: those of answers that run side by side count before any has ended.
+/// Charges one request's tokens; an answer's as they come: those of answers that run side by side count before any has
+/// ended.
 struct TokenAccount {
     private let allowance: Allowance?
     /// What has been charged for the prompt, and for the answer.

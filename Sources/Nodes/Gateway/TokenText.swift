@@ -31,7 +31,8 @@ struct TokenText {
         return line
     }
 
-    /// Logarithms of probability by text, as completions have them: of several tokens of one text the most probable one's.
+    /// Logarithms of probability by text, as completions have them: of several tokens of one text the most probable
+    /// one's.
     static func logprobs(_ candidates: [TokenCandidate]) -> JSONLine {
         var line = JSONLine()
         var seen: Set<ByteString> = []

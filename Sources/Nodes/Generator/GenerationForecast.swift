@@ -83,7 +83,8 @@ struct GenerationForecast {
         )
     }
 
-    /// Tokens that are read before those of a request whose client has less than its share of the places; nil with its share.
+    /// Tokens that are read before those of a request whose client has less than its share of the places; nil with its
+    /// share.
     private func unreadInTurn(before work: Work, of client: RemoteClient, waiting: [RemoteClient: Load]) -> Int? {
         var all = loads
         for (client, load) in waiting {

@@ -2,8 +2,8 @@ import Cluster
 import Core
 
 /// The orders that wait to be begun. Clients take turns, first those that hold the fewest places, so that one with many
-/// orders does not starve one with a few; the orders of one client are in order of arrival. Answers that another generator
-/// has begun come before all others: their clients have waited already. Pure.
+/// orders does not starve one with a few; the orders of one client are in order of arrival. Answers that another
+/// generator has begun come before all others: their clients have waited already. Pure.
 struct GenerationQueue {
     private struct Line {
         let client: RemoteClient

@@ -6,10 +6,11 @@ import Cluster
 /// that has been read. So a short answer beside long ones ends after as many rounds as it has tokens, and reading
 /// delays a running answer by one part per token, however many requests wait.
 ///
-/// Clients share the places and the reading. An answer of a client that has none, or less than a fourth of another one's, need
-/// not wait until a place becomes free: the latest answer of the client with the most is *paused*. It keeps its memory and has
-/// lost nothing when it goes on, as soon as a place is free that nobody with fewer wants. (Where anybody with two places
-/// fewer had one at once, clients with equal loads paused each other's answers, past their deadlines.)
+/// Clients share the places and the reading. An answer of a client that has none, or less than a fourth of another
+/// one's, need not wait until a place becomes free: the latest answer of the client with the most is *paused*. It keeps
+/// its memory and has lost nothing when it goes on, as soon as a place is free that nobody with fewer wants. (Where
+/// anybody with two places fewer had one at once, clients with equal loads paused each other's answers, past their
+/// deadlines.)
 struct GenerationSchedule<ID: Hashable & Sendable> {
     private struct Entry {
         let id: ID
@@ -74,12 +75,12 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         entries[place].bytes = bytes
     }
 
-    /// Who reads a part now: alternately the first in the order of reading and the one with the least left to read, so that
-    /// nobody starves and short requests do not wait for long ones.
+    /// Who reads a part now: alternately the first in the order of reading and the one with the least left to read, so
+    /// that nobody starves and short requests do not wait for long ones.
     ///
-    /// An answer's place in that order is what its client has had to read before it, as in start-time fair queueing (Goyal,
-    /// Vin, Cheng 1996). One is read to its end before the next is begun: that parts of all clients' answers took turns
-    /// made all of them late under load.
+    /// An answer's place in that order is what its client has had to read before it, as in start-time fair queueing
+    /// (Goyal, Vin, Cheng 1996). One is read to its end before the next is begun: that parts of all clients' answers
+    /// took turns made all of them late under load.
     mutating func nextReader() -> ID? {
         defer { isShortestsTurn.toggle() }
         let reading = entries.filter { $0.isReading && !$0.isPaused }
@@ -95,8 +96,8 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
     /// All answers with a place that have nothing left to read.
     var ready: [ID] { entries.filter { !$0.isReading && !$0.isPaused }.map(\.id) }
 
-    /// An answer that has to give its memory back, while they need more than there is: of the paused ones, if there are any,
-    /// the latest to come.
+    /// An answer that has to give its memory back, while they need more than there is: of the paused ones, if there are
+    /// any, the latest to come.
     var superfluous: ID? {
         guard entries.count > 1, bytes > byteLimit else { return nil }
         return (entries.last(where: \.isPaused) ?? entries.last)?.id
@@ -117,8 +118,8 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
 
     // MARK: Clients
 
-    /// Who has the places, and who may have the next one: with a free one, clients that hold fewer than those with paused
-    /// answers; without, clients for which somebody else's answer may be paused.
+    /// Who has the places, and who may have the next one: with a free one, clients that hold fewer than those with
+    /// paused answers; without, clients for which somebody else's answer may be paused.
     var places: GenerationPlaces {
         var places = GenerationPlaces()
         for entry in entries where !entry.isPaused { places.take(entry.client) }
@@ -139,8 +140,8 @@ struct GenerationSchedule<ID: Hashable & Sendable> {
         entries[place].isPaused = true
     }
 
-    /// Gives a free place back to the first paused answer of the client that holds the fewest. Returns false when there is
-    /// none.
+    /// Gives a free place back to the first paused answer of the client that holds the fewest. Returns false when there
+    /// is none.
     mutating func resume() -> Bool {
         let places = places
         let paused = entries.indices.filter { entries[$0].isPaused }

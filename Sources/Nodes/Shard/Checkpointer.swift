@@ -11,8 +11,8 @@ final class Checkpointer: Sendable {
     private struct State {
         /// By place; nil for one that was taken away.
         var partitions: [Partition?]
-        /// By place: the follower's bytes when the partition's newest checkpoint was made, negative for one that was made
-        /// before this process began.
+        /// By place: the follower's bytes when the partition's newest checkpoint was made, negative for one that was
+        /// made before this process began.
         var bases: [Int?]
         var watches: [ClaimWatch?]
         var lastFailure: String?

@@ -4,7 +4,8 @@ import Platform
 import Storage
 import Synchronization
 
-/// A claim that is renewed as long as the work goes on, however long one step of it takes: on a thread of its own, by a timer.
+/// A claim that is renewed as long as the work goes on, however long one step of it takes: on a thread of its own, by a
+/// timer.
 final class HeldClaim: Sendable {
     private let claim: Claim
     private let thread: any Workers

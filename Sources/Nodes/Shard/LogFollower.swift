@@ -71,8 +71,8 @@ final class LogFollower: Sendable {
     ///   - log: with the identity of the engines' collection.
     ///   - start: where to begin when there are no engines yet.
     ///   - report: takes lines for the operator.
-    ///   - lost: called when these replicas can never go on: the log has left them behind, or is another collection's, or
-    ///     a write to one failed, after which it takes none until it is opened again.
+    ///   - lost: called when these replicas can never go on: the log has left them behind, or is another collection's,
+    ///     or a write to one failed, after which it takes none until it is opened again.
     init(
         _ log: CollectionLog, engines: [any SearchEngine], from start: Int = 0, on environment: NodeEnvironment,
         report: @escaping @Sendable (String) -> Void, lost: @escaping @Sendable () -> Void = {}
@@ -89,7 +89,8 @@ final class LogFollower: Sendable {
     /// All partitions have everything up to this epoch.
     var applied: Int { state.withLock { $0.applied } }
 
-    /// Bytes of the segments that were applied so far by this process. A small one counts for what a file takes at least.
+    /// Bytes of the segments that were applied so far by this process. A small one counts for what a file takes at
+    /// least.
     var appliedBytes: Int { state.withLock { $0.appliedBytes } }
 
     /// How many epochs it is known to be behind.
@@ -165,7 +166,8 @@ final class LogFollower: Sendable {
     /// Brings one more partition to where the others are, and keeps it there from then on. Blocks; the others go on
     /// meanwhile.
     ///
-    /// - Throws: what keeps its segments from being read or applied; `failedPrecondition` when the log has left it behind.
+    /// - Throws: what keeps its segments from being read or applied; `failedPrecondition` when the log has left it
+    ///   behind.
     func add(_ engine: any SearchEngine) throws(ImpRAGError) {
         try Self.require(try log.head(deadline: readDeadline), for: [engine])
         while true {
@@ -288,8 +290,8 @@ final class LogFollower: Sendable {
             defer { (state.trouble, state.hasReplicaFailed) = (error, false) }
             // Messages have figures that change with every try.
             let isNews = error.map { $0.code != state.trouble?.code } ?? (state.trouble != nil)
-            // What may pass by itself is waited for, as long as the caller likes: the store is away. A replica that cannot be
-            // written to does not come back by itself.
+            // What may pass by itself is waited for, as long as the caller likes: the store is away. A replica that
+            // cannot be written to does not come back by itself.
             guard let error, isReplica || error.code != .unavailable && error.code != .deadlineExceeded else {
                 return (isNews, [])
             }

@@ -39,8 +39,8 @@ public protocol SearchEngine: Sendable {
         _ text: String, count: Int, filter: Filter?, deadline: Deadline
     ) throws(ImpRAGError) -> ShardWords?
 
-    /// Applies the changes that the segment `epoch` has for this partition, perhaps none. On return they are durable, and
-    /// every search that begins from now on sees them. Blocks; one call at a time.
+    /// Applies the changes that the segment `epoch` has for this partition, perhaps none. On return they are durable,
+    /// and every search that begins from now on sees them. Blocks; one call at a time.
     ///
     /// - Parameter epoch: the one after `epoch`.
     /// - Returns: what each of the segment's updates did here.

@@ -31,7 +31,8 @@ struct ShardReplicas {
     ) throws(ImpRAGError) {
         // Knows more about what is wrong with a directory.
         let local = location.contains("://") ? nil : try IndexDirectory(path: location)
-        // Checkpoints are written and fetched without a deadline: a store that is away must not hold a node up for good.
+        // Checkpoints are written and fetched without a deadline: a store that is away must not hold a node up for
+        // good.
         let store = try openObjectStore(location, environment: ProcessInfo.processInfo.environment)
         collection = StoredCollection(BoundedStore(metrics.map { MeasuredStore(store, $0) } ?? store))
         manifest = try collection.manifest(deadline: .after(milliseconds: Self.manifestMilliseconds, on: clock))

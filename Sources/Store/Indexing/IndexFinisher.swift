@@ -75,8 +75,8 @@ struct IndexFinisher {
         return outcome
     }
 
-    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has, with the same options. Nil for
-    /// a partition that is too small to need one.
+    /// Trains, codes and calibrates one partition's vector index, unless an interrupted run has, with the same options.
+    /// Nil for a partition that is too small to need one.
     private func makeVectorIndex(
         _ number: Int, of partitionCount: Int, _ sample: inout Sample?
     ) throws(ImpRAGError) -> Calibration? {
@@ -147,8 +147,8 @@ struct IndexFinisher {
         return words
     }
 
-    /// Puts every partition at the start of the collection's log, and a checkpoint of it into the index: there are no files
-    /// twice.
+    /// Puts every partition at the start of the collection's log, and a checkpoint of it into the index: there are no
+    /// files twice.
     ///
     /// - Returns: the collection, which is the one of an interrupted run that came so far.
     private func writeCheckpoints(_ partitionCount: Int) throws(ImpRAGError) -> CollectionID {

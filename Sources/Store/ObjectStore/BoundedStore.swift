@@ -1,7 +1,7 @@
 public import Core
 
-/// A store whose calls each end within a time of their own, for long work that has no deadline: a service that is away then ends the
-/// work with an error instead of holding it up for good.
+/// A store whose calls each end within a time of their own, for long work that has no deadline: a service that is away
+/// then ends the work with an error instead of holding it up for good.
 public struct BoundedStore: ObjectStore {
     private let base: any ObjectStore
     private let milliseconds: Int

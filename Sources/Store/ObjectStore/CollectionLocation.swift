@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// Where a collection stands, as its two parts: the store that it lies in with others and with their aliases, and its name
-/// there.
+/// Where a collection stands, as its two parts: the store that it lies in with others and with their aliases, and its
+/// name there.
 public struct CollectionLocation: Hashable, Sendable {
     /// A directory or `s3://BUCKET/PREFIX…`, as `openObjectStore` takes it.
     public let root: String

@@ -5,9 +5,10 @@ internal import Synchronization
 
 /// Objects as files below a directory: the store of one machine, for any number of its processes.
 ///
-/// A write goes to a file of its own first, is brought to the disk, and then gets its name: by a link, which fails where something has
-/// that name, for `absent`; otherwise by renaming, under a lock that those share who replace or delete. So a reader sees whole
-/// objects, and whatever dies in between leaves at most a nameless file, which goes later.
+/// A write goes to a file of its own first, is brought to the disk, and then gets its name: by a link, which fails
+/// where something has that name, for `absent`; otherwise by renaming, under a lock that those share who replace or
+/// delete. So a reader sees whole objects, and whatever dies in between leaves at most a nameless file, which goes
+/// later.
 ///
 ///     DIRECTORY/KEY      an object; a key's words are folders
 ///     DIRECTORY/.new/    files without a name yet
@@ -36,7 +37,8 @@ public final class DirectoryStore: ObjectStore {
         removeLeftovers()
     }
 
-    /// The store in a directory that is there, for reading: makes nothing, so that it may be a backup that nobody may write to.
+    /// The store in a directory that is there, for reading: makes nothing, so that it may be a backup that nobody may
+    /// write to.
     ///
     /// - Throws: `notFound` when there is no directory.
     public init(existing path: String) throws(ImpRAGError) {
@@ -189,7 +191,8 @@ public final class DirectoryStore: ObjectStore {
         return isFirst
     }
 
-    /// Makes the key's folder, and calls `body`: again when somebody has removed the folder in between, because it was empty.
+    /// Makes the key's folder, and calls `body`: again when somebody has removed the folder in between, because it was
+    /// empty.
     private func withFolder(of key: ObjectKey, _ body: () throws(ImpRAGError) -> Void) throws(ImpRAGError) {
         let words = key.text.split(separator: "/").dropLast().map(String.init)
         let folder = words.joined(separator: "/")

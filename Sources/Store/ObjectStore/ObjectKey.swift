@@ -1,7 +1,7 @@
 public import Core
 
-/// The name of an object: words of ASCII letters, digits, `-`, `_` and `.`, apart by `/`. Such a name is the same in a URL, in a file
-/// system and in a log.
+/// The name of an object: words of ASCII letters, digits, `-`, `_` and `.`, apart by `/`. Such a name is the same in a
+/// URL, in a file system and in a log.
 public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let text: String
 

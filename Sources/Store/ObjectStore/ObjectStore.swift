@@ -1,13 +1,13 @@
 public import Core
 
-/// Where collections are kept for good: named objects that are written as a whole, with the two conditions on writing that agreement
-/// between many writers needs.
+/// Where collections are kept for good: named objects that are written as a whole, with the two conditions on writing
+/// that agreement between many writers needs.
 ///
 /// - All calls block, until their deadline at most. Any thread may call.
 /// - What a write has returned is durable, and every read that begins later sees it.
-/// - Errors: `unavailable` and `deadlineExceeded` may leave a write done or not; writing the same bytes again is always right.
-///   `resourceExhausted` when there is no room or an object is larger than the caller takes, `permissionDenied` and
-///   `unauthenticated` when the store refuses the caller, `dataLoss` when it contradicts itself.
+/// - Errors: `unavailable` and `deadlineExceeded` may leave a write done or not; writing the same bytes again is always
+///   right. `resourceExhausted` when there is no room or an object is larger than the caller takes, `permissionDenied`
+///   and `unauthenticated` when the store refuses the caller, `dataLoss` when it contradicts itself.
 public protocol ObjectStore: Sendable {
     /// As messages call it: a path, or `s3://BUCKET/PREFIX`.
     var name: String { get }
@@ -27,21 +27,23 @@ public protocol ObjectStore: Sendable {
     ///
     /// With a condition at most `conditionalLimit` bytes: what is there has to be compared.
     ///
-    /// Bytes that stand there already count as written by this call, since a writer that was cut off asks again: writers that must
-    /// tell themselves apart write different bytes.
+    /// Bytes that stand there already count as written by this call, since a writer that was cut off asks again:
+    /// writers that must tell themselves apart write different bytes.
     func put(
         _ bytes: [UInt8], as key: ObjectKey, if condition: PutCondition, deadline: Deadline
     ) throws(ImpRAGError) -> PutOutcome
 
-    /// Copies the file at `path`, of any size, into the object `key`, in place of what was there. The file must not change
-    /// any more: a store on the same disk may take it over instead of copying it.
+    /// Copies the file at `path`, of any size, into the object `key`, in place of what was there. The file must not
+    /// change any more: a store on the same disk may take it over instead of copying it.
     func upload(_ path: String, as key: ObjectKey, deadline: Deadline) throws(ImpRAGError)
 
-    /// Copies an object, of any size, into a new file at `path`. The file must not be changed. False where there is no object.
+    /// Copies an object, of any size, into a new file at `path`. The file must not be changed. False where there is no
+    /// object.
     func download(_ key: ObjectKey, to path: String, deadline: Deadline) throws(ImpRAGError) -> Bool
 
-    /// The first `limit` objects whose keys begin with `prefix` and come after `after`, in the order of the keys' bytes; fewer when
-    /// there are no more. (Between a folder and a key that begins with the folder's name, stores order differently.)
+    /// The first `limit` objects whose keys begin with `prefix` and come after `after`, in the order of the keys'
+    /// bytes; fewer when there are no more. (Between a folder and a key that begins with the folder's name, stores
+    /// order differently.)
     func list(
         _ prefix: String, after: ObjectKey?, limit: Int, deadline: Deadline
     ) throws(ImpRAGError) -> [ListedObject]

@@ -4,8 +4,9 @@ internal import HTTP
 internal import Synchronization
 
 /// Finds credentials where other S3 clients look: the variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-/// `AWS_SESSION_TOKEN`; the profile `AWS_PROFILE` (`default`) of the file `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`); what
-/// a container's host offers at `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
+/// `AWS_SESSION_TOKEN`; the profile `AWS_PROFILE` (`default`) of the file `AWS_SHARED_CREDENTIALS_FILE`
+/// (`~/.aws/credentials`); what a container's host offers at `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or
+/// `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
 final class S3CredentialSource: Sendable {
     private let environment: [String: String]
     private let client: HTTPClient

@@ -64,8 +64,8 @@ struct S3Document {
         return (code, String(message.filter { !$0.isNewline }.prefix(300)))
     }
 
-    /// Objects of a listing whose keys begin with `prefix`, which their names leave out, and whether there are more. What this project
-    /// does not name so is passed over.
+    /// Objects of a listing whose keys begin with `prefix`, which their names leave out, and whether there are more.
+    /// What this project does not name so is passed over.
     func listing(below prefix: String) throws(ImpRAGError) -> (objects: [ListedObject], isCut: Bool) {
         var objects: [ListedObject] = []
         var key: String?

@@ -3,8 +3,9 @@ internal import Foundation
 
 /// A bucket, where it is, and the part of it that is used: `s3://BUCKET/PREFIX?endpoint=URL&region=NAME&style=path`.
 ///
-/// What the text leaves out comes from the environment, as with other S3 clients: `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`,
-/// `AWS_REGION` or `AWS_DEFAULT_REGION`. Without an endpoint it is Amazon's, and the region must be known.
+/// What the text leaves out comes from the environment, as with other S3 clients: `AWS_ENDPOINT_URL_S3` or
+/// `AWS_ENDPOINT_URL`, `AWS_REGION` or `AWS_DEFAULT_REGION`. Without an endpoint it is Amazon's, and the region must be
+/// known.
 public struct S3Location: Hashable, Sendable, CustomStringConvertible {
     public let bucket: String
     /// Empty, or ends with `/`.
@@ -121,7 +122,8 @@ extension [String: String] {
     }
 }
 
-/// Whether a host, an address of version 6 in brackets, is this machine: by the one rule that endpoints of nodes have too.
+/// Whether a host, an address of version 6 in brackets, is this machine: by the one rule that endpoints of nodes have
+/// too.
 func isThisMachine(_ host: String) -> Bool {
     (try? Endpoint("tcp://\(host):1"))?.isLocal ?? false
 }

@@ -5,9 +5,9 @@ internal import Platform
 
 /// Objects in a bucket of Amazon's S3 or of a service that speaks its protocol.
 ///
-/// Requests that fail on the way, or that the service asks to repeat, are repeated after a random pause that grows, until the deadline.
-/// `If-None-Match: *` and `If-Match` are the conditions of `put`; whether a service keeps them is not to be taken on trust: see
-/// `StoreCheck`.
+/// Requests that fail on the way, or that the service asks to repeat, are repeated after a random pause that grows,
+/// until the deadline. `If-None-Match: *` and `If-Match` are the conditions of `put`; whether a service keeps them is
+/// not to be taken on trust: see `StoreCheck`.
 public final class S3Store: ObjectStore {
     public let location: S3Location
     private let client = HTTPClient()

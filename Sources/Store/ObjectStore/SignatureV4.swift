@@ -27,7 +27,8 @@ func queryText(_ query: [(name: String, value: String)]) -> String {
 
 /// Signs requests with AWS Signature Version 4.
 ///
-/// Source: AWS, "Create a signed AWS API request" (Signature Version 4), with S3's rules: paths are encoded once, and not normalised.
+/// Source: AWS, "Create a signed AWS API request" (Signature Version 4), with S3's rules: paths are encoded once, and
+/// not normalised.
 struct SignatureV4 {
     let credentials: S3Credentials
     let region: String

@@ -2,8 +2,8 @@ public import Core
 internal import Foundation
 internal import Synchronization
 
-/// Tries out whether a store keeps what `ObjectStore` promises: services differ in what they do with conditions, and some accept them
-/// and do nothing.
+/// Tries out whether a store keeps what `ObjectStore` promises: services differ in what they do with conditions, and
+/// some accept them and do nothing.
 ///
 /// Works on objects of its own below `imprag-check/`, which it deletes.
 public struct StoreCheck: Sendable {

@@ -3,7 +3,8 @@ internal import Foundation
 
 /// The store at `location`: `s3://BUCKET/PREFIX…` (see `S3Location`) or the path of a directory.
 ///
-/// - Parameter isThere: whether the directory has to be there already, to be read only; otherwise it is made where there is none.
+/// - Parameter isThere: whether the directory has to be there already, to be read only; otherwise it is made where
+///   there is none.
 public func openObjectStore(
     _ location: String, environment: [String: String], isThere: Bool = false
 ) throws(ImpRAGError) -> any ObjectStore {

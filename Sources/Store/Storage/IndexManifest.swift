@@ -33,8 +33,8 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     /// Bytes of a vector's code, as they were chosen for all partitions; nil for the usual number.
     public var codeBytes: Int?
 
-    /// Below what answers over it are refused, for each kind of request that `imprag eval --calibrate` has measured; nil for
-    /// none.
+    /// Below what answers over it are refused, for each kind of request that `imprag eval --calibrate` has measured;
+    /// nil for none.
     public var certainty: [CertaintyThresholds]?
 
     /// Epochs that were given a name, in the order of their names; nil for none.
@@ -45,7 +45,8 @@ public struct IndexManifest: Sendable, Equatable, Codable {
 
     /// Whether nobody may commit; nil for no.
     public var isClosed: Bool?
-    /// The `CollectionID` of another collection whose log is copied into this one's: until that ends nobody else commits.
+    /// The `CollectionID` of another collection whose log is copied into this one's: until that ends nobody else
+    /// commits.
     public var follows: String?
 
     public var takesUpdates: Bool { closure == nil }
@@ -142,8 +143,8 @@ public struct IndexManifest: Sendable, Equatable, Codable {
     public struct Corpus: Sendable, Equatable, Codable {
         /// Empty where `filesDigest` says where they are.
         public var files: [File]
-        /// The SHA-256 of the object with the files (`CorpusFileList`), 64 hexadecimal digits: each commit reads the manifest,
-        /// and there may be many.
+        /// The SHA-256 of the object with the files (`CorpusFileList`), 64 hexadecimal digits: each commit reads the
+        /// manifest, and there may be many.
         public var filesDigest: String?
         /// Nil when each file's format was told from its content.
         public var formatName: String?

@@ -42,8 +42,8 @@ extension Partition {
         }
     }
 
-    /// Puts the partition at `position`, durably: at the start of a log, when it follows none yet, or after segments that
-    /// change nothing here.
+    /// Puts the partition at `position`, durably: at the start of a log, when it follows none yet, or after segments
+    /// that change nothing here.
     ///
     /// - Throws: `failedPrecondition` when it follows another collection's log, or is beyond; else as `upsert`.
     public func record(_ position: LogPosition) throws(ImpRAGError) {

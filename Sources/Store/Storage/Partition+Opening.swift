@@ -21,8 +21,8 @@ extension Partition {
         }
     }
 
-    /// Whether anything was written after bulk indexing to the partition in the directory `path`, which may have a former
-    /// layout.
+    /// Whether anything was written after bulk indexing to the partition in the directory `path`, which may have a
+    /// former layout.
     package static func wasChanged(at path: String) throws(ImpRAGError) -> Bool {
         let database: Database
         do {

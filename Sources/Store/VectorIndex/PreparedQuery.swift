@@ -60,7 +60,8 @@ struct PreparedQuery {
         firstDeviation = firstError.squareRoot()
         spread = Self.spreadWeight * residual.squareRoot()
     }
-    /// Loads a segment's weights into the first scanner. Returns the mean square of what rounding them adds to an error.
+    /// Loads a segment's weights into the first scanner. Returns the mean square of what rounding them adds to an
+    /// error.
     private static func load(_ segment: Int, of layout: CodeLayout, _ workspace: SearchWorkspace) -> Float {
         let nibbles = layout.nibblesPerSegment
         let coordinates = workspace.coordinates

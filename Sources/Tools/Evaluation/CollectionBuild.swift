@@ -4,8 +4,8 @@ public import ObjectStore
 internal import Storage
 public import VectorIndex
 
-/// Makes a collection in a store from vectors alone, one partition at a time, as `imprag index` makes one from a corpus: for
-/// measuring sizes that nobody wants to embed. Passages have ids and no texts.
+/// Makes a collection in a store from vectors alone, one partition at a time, as `imprag index` makes one from a
+/// corpus: for measuring sizes that nobody wants to embed. Passages have ids and no texts.
 public struct CollectionBuild {
     /// What one partition took.
     public struct Report: Sendable, Codable {

@@ -4,8 +4,8 @@ public import ObjectStore
 internal import Platform
 internal import Storage
 
-/// Measures the log of a collection in a store: commits, applying them to a partition, checkpoints, and bringing a replica
-/// back.
+/// Measures the log of a collection in a store: commits, applying them to a partition, checkpoints, and bringing a
+/// replica back.
 public struct LogBenchmark {
     /// Milliseconds of single operations.
     public struct Latencies: Sendable {

@@ -62,8 +62,8 @@ struct Arguments {
         }
     }
 
-    /// The option that `word` begins, as a value of another one cannot: what a shell makes of `--model $MODEL --out DIR`
-    /// without that variable. `--stop=--out` says that it is meant.
+    /// The option that `word` begins, as a value of another one cannot: what a shell makes of `--model $MODEL --out
+    /// DIR` without that variable. `--stop=--out` says that it is meant.
     private static func option(_ word: String, of options: [Option]) -> Option? {
         options.first { word == "--\($0.name)" || word.hasPrefix("--\($0.name)=") }
     }

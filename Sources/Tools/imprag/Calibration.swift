@@ -2,8 +2,8 @@ import Core
 import Evaluation
 import Storage
 
-/// Asks questions, picks the thresholds below which answers are refused, prints what they are worth, and keeps them with the
-/// collection.
+/// Asks questions, picks the thresholds below which answers are refused, prints what they are worth, and keeps them
+/// with the collection.
 ///
 /// - Parameter prompt: makes the prompt of a question.
 func calibrate(

@@ -34,8 +34,8 @@ struct CollectionPlace {
 
     var collection: StoredCollection { StoredCollection(store) }
 
-    /// Calls `body` with a directory for the meantime, and removes it afterwards: in `--scratch`; else beside the directory of the
-    /// collection, where tables take no room; else in the system's.
+    /// Calls `body` with a directory for the meantime, and removes it afterwards: in `--scratch`; else beside the
+    /// directory of the collection, where tables take no room; else in the system's.
     func withScratch<Value>(_ arguments: Arguments, _ body: (String) throws -> Value) throws -> Value {
         let place: URL
         if let given = arguments.string("scratch") {

@@ -41,8 +41,8 @@ private func name(_ option: Option) -> String {
     return #"\fB\-\-\#(roff(option.name))\fR\#(value)"# + (option.isRequired ? " (required)" : "")
 }
 
-/// `text` such that roff prints its characters: no line is a request, minus signs can be copied, and what is not ASCII is
-/// named.
+/// `text` such that roff prints its characters: no line is a request, minus signs can be copied, and what is not ASCII
+/// is named.
 private func roff(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         guard let first = line.first else { return ".PP" }

@@ -2,8 +2,8 @@ import Core
 import Foundation
 import Platform
 
-/// A directory for one command's meantime, `imprag-scratch-…`, with a lock file beside it that says who is alive: what a killed
-/// command left goes when the next one comes.
+/// A directory for one command's meantime, `imprag-scratch-…`, with a lock file beside it that says who is alive: what
+/// a killed command left goes when the next one comes.
 struct ScratchDirectory {
     /// Not made yet.
     let path: String

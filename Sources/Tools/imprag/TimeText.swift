@@ -16,7 +16,8 @@ enum TimeText {
         return count * unit
     }
 
-    /// Milliseconds since 1970 of a text such as `2026-11-29T12:00:00Z` or `2026-11-29T13:00:00+01:00`; nil for another one.
+    /// Milliseconds since 1970 of a text such as `2026-11-29T12:00:00Z` or `2026-11-29T13:00:00+01:00`; nil for another
+    /// one.
     static func milliseconds(_ text: String) -> Int? {
         guard let date = try? Date(text, strategy: .iso8601), date.timeIntervalSince1970 >= 0 else { return nil }
         return Int(date.timeIntervalSince1970 * 1000)

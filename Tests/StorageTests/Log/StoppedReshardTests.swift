@@ -30,8 +30,8 @@ import VectorIndex
         try follow.open(deadline: .soon)
     }
 
-    /// Lets writes through until the one of number `end`, counted from 0, and nothing after it: what a process leaves that was killed
-    /// then.
+    /// Lets writes through until the one of number `end`, counted from 0, and nothing after it: what a process leaves
+    /// that was killed then.
     private static func cut(_ stores: [MemoryStore], at end: Int, with fault: MemoryStore.Fault) {
         let writes = Mutex(0)
         for store in stores {

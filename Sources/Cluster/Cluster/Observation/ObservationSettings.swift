@@ -8,8 +8,8 @@ public struct ObservationSettings: Sendable {
     public var logFormat = Log.Format.text
     /// `trace_file`: gets the spans of sampled requests, one JSON line a request. Default: none are recorded.
     public var traceFile: String?
-    /// `trace_share`: the share of clients' requests without a trace of their own that a coordinator with a `trace_file` begins
-    /// one for, 0 to 1. Default 0.
+    /// `trace_share`: the share of clients' requests without a trace of their own that a coordinator with a
+    /// `trace_file` begins one for, 0 to 1. Default 0.
     public var traceShare = 0.0
 
     public init() {}

@@ -1,7 +1,7 @@
 import Core
 
-/// Spans as OpenTelemetry's JSON: one object `{"resourceSpans":[…]}`, without a line end, as its file exporter writes them and
-/// collectors read them.
+/// Spans as OpenTelemetry's JSON: one object `{"resourceSpans":[…]}`, without a line end, as its file exporter writes
+/// them and collectors read them.
 struct TraceText {
     /// Which node they are of.
     let node: String

@@ -4,8 +4,8 @@ import Platform
 import Synchronization
 import Wire
 
-/// Decides which requests are recorded, and writes their spans to a file on a thread of its own. What the disk does not take in time
-/// is dropped and counted.
+/// Decides which requests are recorded, and writes their spans to a file on a thread of its own. What the disk does not
+/// take in time is dropped and counted.
 package final class Tracer: Sendable {
     /// Requests whose spans wait to be written.
     static let queueLimit = 1024

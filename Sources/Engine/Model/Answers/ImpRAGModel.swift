@@ -140,7 +140,8 @@ public final class ImpRAGModel: Sendable {
     /// An answer that goes on from `state` and reads `passages`, best first. Nothing is computed yet.
     ///
     /// - Parameters:
-    ///   - tokens: the answer's tokens so far, if it was begun elsewhere: the stream goes on after them, with the same bits.
+    ///   - tokens: the answer's tokens so far, if it was begun elsewhere: the stream goes on after them, with the same
+    ///     bits.
     ///   - states: where the states of passages come from and go to; nil reads all of them.
     ///   - speculates: whether passes may verify several tokens: the same answer, sooner where it repeats its passages.
     ///   - measuresTokens: whether each token says how much of its attention went to which passage.

@@ -1,5 +1,5 @@
-/// The ids of the `count` largest logits, largest first; of equal ones the lowest id first, as `Sampler` chooses. Ids of −∞,
-/// which are never said, are left out.
+/// The ids of the `count` largest logits, largest first; of equal ones the lowest id first, as `Sampler` chooses. Ids
+/// of −∞, which are never said, are left out.
 ///
 /// - Complexity: O(logits) while `count` is small: few of them enter the list.
 func mostProbable(_ count: Int, of logits: [Float]) -> [Int32] {

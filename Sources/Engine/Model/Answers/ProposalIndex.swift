@@ -1,8 +1,9 @@
 /// What an answer may go on with: its last tokens, looked up in its passages, its prompt and itself. Owned by one
 /// answer.
 ///
-/// A look-up reads every token once, about a nanosecond each: less in a whole answer than it would take to make a map of
-/// them, which most answers are too short to need. What was said last wins, then the better passage, then the prompt.
+/// A look-up reads every token once, about a nanosecond each: less in a whole answer than it would take to make a map
+/// of them, which most answers are too short to need. What was said last wins, then the better passage, then the
+/// prompt.
 struct ProposalIndex {
     /// How many of the last tokens were found, the more the surer. One counts only where the same token follows it
     /// everywhere, as in names.

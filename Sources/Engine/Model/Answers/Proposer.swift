@@ -1,7 +1,7 @@
 /// Proposes an answer's next tokens, and learns how often it is right. Owned by one answer.
 ///
-/// It looks up a proposal for every token, verified or not, and compares: so an answer that copies nothing comes to cost
-/// no row, and one that begins to copy is noticed without any.
+/// It looks up a proposal for every token, verified or not, and compares: so an answer that copies nothing comes to
+/// cost no row, and one that begins to copy is noticed without any.
 struct Proposer {
     private var index: ProposalIndex
     /// The next token as proposed.

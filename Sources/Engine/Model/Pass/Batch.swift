@@ -32,8 +32,8 @@ struct Batch {
     /// Adds a sequence's next `count` tokens, for which its caches make room.
     ///
     /// - Parameters:
-    ///   - proposed: how many of them, the last ones, have yet to turn out right: their keys and values are written, but
-    ///     not committed.
+    ///   - proposed: how many of them, the last ones, have yet to turn out right: their keys and values are written,
+    ///     but not committed.
     ///   - measured: how many of them, the last ones, have their attention to each passage measured.
     mutating func add(
         count: Int, proposed: Int = 0, caches: [KeyValueTokens], context: AttentionContext?, rotation: Rotation,

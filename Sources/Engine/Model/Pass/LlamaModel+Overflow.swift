@@ -3,7 +3,8 @@ import Kernels
 
 /// Overflow at run time although every weight is finite: the errors blame the model.
 extension LlamaModel {
-    /// Longer embeddings are refused: within it no number is beyond `VectorLimit`, which what stores and searches them keeps.
+    /// Longer embeddings are refused: within it no number is beyond `VectorLimit`, which what stores and searches them
+    /// keeps.
     static let embeddingLengthLimit = Double(VectorLimit.magnitude)
 
     /// `what` is in the plural.

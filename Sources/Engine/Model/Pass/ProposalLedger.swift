@@ -1,8 +1,8 @@
 /// What proposals have cost and brought in the passes of a model, the latest above all: so that they are no loss.
 ///
 /// A proposal is a bet on estimates, and a text may mislead them. What wrong ones may cost all answers together beyond
-/// what right ones bring is therefore limited to a share of the time of all passes; beyond that, none is made until passes
-/// without any have made up for it.
+/// what right ones bring is therefore limited to a share of the time of all passes; beyond that, none is made until
+/// passes without any have made up for it.
 struct ProposalLedger: Sendable {
     private(set) var cost = PassCost()
     /// Where answers begin.

@@ -28,9 +28,9 @@ public struct RenderedChat: Sendable, Equatable {
 
 /// A model's chat template: `chat_template.jinja`, or `chat_template` of `tokenizer_config.json`.
 ///
-/// Renders what `apply_chat_template(messages, add_generation_prompt=True)` of `transformers` does, for templates in the
-/// part of Jinja that `TemplateParser` reads; there are no tools or documents. Whatever operations text of a message
-/// goes through, it stays marked as such.
+/// Renders what `apply_chat_template(messages, add_generation_prompt=True)` of `transformers` does, for templates in
+/// the part of Jinja that `TemplateParser` reads; there are no tools or documents. Whatever operations text of a
+/// message goes through, it stays marked as such.
 public struct ChatTemplate: Sendable {
     private let name: String
     private let nodes: [TemplateNode]

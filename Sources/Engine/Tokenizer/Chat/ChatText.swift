@@ -10,8 +10,8 @@ struct ChatCharacter: Equatable, Sendable {
     var isSpace: Bool { scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value) }
 }
 
-/// A string of the template language: Python's, whose characters are Unicode scalars. Each carries its origin, so that no
-/// operation can lose it.
+/// A string of the template language: Python's, whose characters are Unicode scalars. Each carries its origin, so that
+/// no operation can lose it.
 typealias ChatText = [ChatCharacter]
 
 extension ChatText {

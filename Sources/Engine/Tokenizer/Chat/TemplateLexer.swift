@@ -1,7 +1,7 @@
 import Core
 
-/// Cuts a template into text and the tokens between `{{ }}` and `{% %}`, white space treated as `transformers` sets Jinja:
-/// the line break after a block and the spaces before one that begins a line are no text (`trim_blocks`,
+/// Cuts a template into text and the tokens between `{{ }}` and `{% %}`, white space treated as `transformers` sets
+/// Jinja: the line break after a block and the spaces before one that begins a line are no text (`trim_blocks`,
 /// `lstrip_blocks`).
 struct TemplateLexer {
     struct Token: Sendable {

@@ -4,9 +4,9 @@
 //     checkpoint/P/E/NAME.HASH           the file NAME of a RocksDB checkpoint of the partition (PartitionFormat.swift);
 //                                        HASH is the first 16 digits of its SHA-256
 //
-// The hash is in the key because two nodes that write the same checkpoint have files with the same names and other bytes.
-// One that was paused and goes on, long after somebody took its claim over, so replaces nothing that a whole checkpoint
-// consists of.
+// The hash is in the key because two nodes that write the same checkpoint have files with the same names and other
+// bytes. One that was paused and goes on, long after somebody took its claim over, so replaces nothing that a whole
+// checkpoint consists of.
 
 internal import Core
 
@@ -32,8 +32,8 @@ public struct Checkpoint: Sendable, Equatable, Codable {
         /// 64 hexadecimal digits.
         public var sha256: String
 
-        /// Whether RocksDB never writes to such a file again, so that it may be one file in several places. It appends to
-        /// its manifest and its log, and replaces others.
+        /// Whether RocksDB never writes to such a file again, so that it may be one file in several places. It appends
+        /// to its manifest and its log, and replaces others.
         var isFinal: Bool { [".sst", ".blob"].contains { name.hasSuffix($0) } }
 
         /// The last word of its object's key.

@@ -2,15 +2,16 @@ public import Core
 internal import ObjectStore
 
 extension StoredCollection {
-    /// Deletes what `manifest` makes superfluous: checkpoints older than those that count, and segments before its first
-    /// epoch, but for what its snapshots keep. What is newer than the manifest may be in the making, and stays.
+    /// Deletes what `manifest` makes superfluous: checkpoints older than those that count, and segments before its
+    /// first epoch, but for what its snapshots keep. What is newer than the manifest may be in the making, and stays.
     ///
-    /// The manifest must once have stood in the store; it need not stand there any more, whoever changes it meanwhile. For
-    /// what it makes superfluous is needed by no later one either: checkpoints that count and `firstEpoch` never go back,
-    /// and a new snapshot names only what counts in the manifest that it replaces, by compare-and-swap.
+    /// The manifest must once have stood in the store; it need not stand there any more, whoever changes it meanwhile.
+    /// For what it makes superfluous is needed by no later one either: checkpoints that count and `firstEpoch` never go
+    /// back, and a new snapshot names only what counts in the manifest that it replaces, by compare-and-swap.
     ///
     /// - Returns: how many objects.
-    /// - Throws: `dataLoss` when a checkpoint that it names is not there: nothing is deleted that could stand in for it.
+    /// - Throws: `dataLoss` when a checkpoint that it names is not there: nothing is deleted that could stand in for
+    ///   it.
     public func removeUnneeded(_ manifest: IndexManifest, deadline: Deadline) throws(ImpRAGError) -> Int {
         let retention = Retention(manifest)
         var contents: [ObjectKey] = []
@@ -38,9 +39,9 @@ extension StoredCollection {
         return contents.count + rest.count
     }
 
-    /// Deletes what runs left behind that were stopped while they made a collection, whose checkpoints are complete by now:
-    /// checkpoints of earlier epochs, and files of these that a later run made anew. Those of checkpoints that snapshots or a
-    /// retention keep, of which a collection in the making has none, stay as they are.
+    /// Deletes what runs left behind that were stopped while they made a collection, whose checkpoints are complete by
+    /// now: checkpoints of earlier epochs, and files of these that a later run made anew. Those of checkpoints that
+    /// snapshots or a retention keep, of which a collection in the making has none, stay as they are.
     ///
     /// Another run that makes the same goes on: it finds the contents there, and takes what stands there for its own.
     ///

@@ -5,7 +5,8 @@ internal import Platform
 
 extension StoredCollection {
     /// Copies `partition` as it is at its position in the log into the store, and returns what was written. What is
-    /// there already, whole, stays as it is. The manifest does not change: it has to name the checkpoint for it to count.
+    /// there already, whole, stays as it is. The manifest does not change: it has to name the checkpoint for it to
+    /// count.
     ///
     /// - Parameters:
     ///   - scratch: a directory for the meantime, on the partition's disk; what is there goes, before and after. Tables

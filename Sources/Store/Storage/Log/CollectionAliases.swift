@@ -66,8 +66,8 @@ public struct CollectionAliases: Sendable {
     /// - Parameter expected: what it must stand for until now; nil for whatever it does, if anything.
     /// - Returns: what it stood for; nil when it is new.
     /// - Throws: `invalidArgument` for a name that is none, `notFound` when there is no such collection,
-    ///   `failedPrecondition` when the alias stands for something else than expected, or another collection has its name;
-    ///   and as the store.
+    ///   `failedPrecondition` when the alias stands for something else than expected, or another collection has its
+    ///   name; and as the store.
     public func set(
         _ name: String, to collection: String, expecting expected: String? = nil, deadline: Deadline
     ) throws(ImpRAGError) -> String? {

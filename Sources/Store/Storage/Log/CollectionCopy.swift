@@ -3,10 +3,11 @@ internal import ObjectStore
 
 /// Makes a new collection with what another one holds at an epoch: as a restore, or to take an index into a bucket.
 ///
-/// It gets an id of its own, since both may be written to afterwards; no view of one may be taken for a view of the other. It goes on with
-/// the epoch's number, so that what clients know of epochs up to there stays right.
+/// It gets an id of its own, since both may be written to afterwards; no view of one may be taken for a view of the
+/// other. It goes on with the epoch's number, so that what clients know of epochs up to there stays right.
 ///
-/// The manifest comes last. A run that was stopped leaves partitions that are complete, and the same run again goes on after them.
+/// The manifest comes last. A run that was stopped leaves partitions that are complete, and the same run again goes on
+/// after them.
 public struct CollectionCopy {
     private let source: StoredCollection
     private let stored: StoredManifest
@@ -16,8 +17,8 @@ public struct CollectionCopy {
 
     /// - Parameters:
     ///   - stored: the source's manifest, of which `point` is one.
-    ///   - scratch: a directory for the meantime, which takes one partition; on the disk of a source or target that is a directory, its
-    ///     tables take no room.
+    ///   - scratch: a directory for the meantime, which takes one partition; on the disk of a source or target that is
+    ///     a directory, its tables take no room.
     public init(
         of source: StoredCollection, _ stored: StoredManifest, at point: RestorePoint, to target: StoredCollection,
         scratch: String
@@ -33,8 +34,8 @@ public struct CollectionCopy {
     ///   - deadline: for all of it.
     ///   - progress: called between pieces of work; throws to stop.
     /// - Returns: the new collection's manifest.
-    /// - Throws: `failedPrecondition` when the target holds something else, or the source keeps the epoch no longer; `dataLoss`, naming the
-    ///   object, when something in the source is damaged; and as the stores.
+    /// - Throws: `failedPrecondition` when the target holds something else, or the source keeps the epoch no longer;
+    ///   `dataLoss`, naming the object, when something in the source is damaged; and as the stores.
     public func run(
         deadline: Deadline, progress: (RecoveryProgress) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> StoredManifest {
@@ -93,7 +94,8 @@ public struct CollectionCopy {
             manifest.partitions[partition].replaced = nil
         }
         (manifest.snapshots, manifest.isClosed, manifest.follows) = (nil, nil, nil)
-        // Passages' states are a cache, and not copied; those of this codec cannot be made anew without their codebooks.
+        // Passages' states are a cache, and not copied; those of this codec cannot be made anew without their
+        // codebooks.
         if manifest.states?.codec == StateCodec.pq.rawValue { manifest.states = nil }
         if let files = try source.corpusFiles(of: stored.manifest, deadline: deadline) {
             _ = try target.store.put(files, as: CollectionKey.corpus, if: .always, deadline: deadline)

@@ -10,8 +10,8 @@ public struct DeletedObjects: Sendable, Equatable {
 }
 
 extension StoredCollection {
-    /// Deletes the collection, or what is left of one that was being made or deleted: the manifest first, so that from then on there is none
-    /// and nobody commits to it, then the rest of its objects. Other objects stay.
+    /// Deletes the collection, or what is left of one that was being made or deleted: the manifest first, so that from
+    /// then on there is none and nobody commits to it, then the rest of its objects. Other objects stay.
     ///
     /// - Parameter progress: called before each object; throws to stop, and the same call goes on later.
     /// - Throws: `notFound` when there is neither a collection nor a part of one, and as the store.
@@ -69,7 +69,8 @@ extension IndexDirectory {
         }
     }
 
-    /// Removes the replicas and caches in the directory `path`, whose collection is gone, and the directory itself if nothing else is in it.
+    /// Removes the replicas and caches in the directory `path`, whose collection is gone, and the directory itself if
+    /// nothing else is in it.
     public static func removeReplicas(in path: String) throws(ImpRAGError) {
         try requireUnused(path)
         for (name, size) in try DurableFile.entries(of: path) where size == nil && name.hasPrefix(partitionPrefix) {

@@ -1,10 +1,11 @@
-// draft.json, a ChecksummedFile: the collection that is being made in a place that has no manifest yet. It goes once there is
-// one.
+// draft.json, a ChecksummedFile: the collection that is being made in a place that has no manifest yet. It goes once
+// there is one.
 
 internal import Core
 internal import ObjectStore
 
-/// What is being made of which collection: by it a run goes on that was stopped, and nobody else's work is taken for one's own.
+/// What is being made of which collection: by it a run goes on that was stopped, and nobody else's work is taken for
+/// one's own.
 struct CollectionDraft: Equatable, Codable {
     static let currentFormat = 1
 
@@ -73,7 +74,8 @@ struct CollectionDraft: Equatable, Codable {
         }
     }
 
-    /// The collection, where an earlier run has made it whole and was stopped before it deleted the draft; nil where there is none.
+    /// The collection, where an earlier run has made it whole and was stopped before it deleted the draft; nil where
+    /// there is none.
     ///
     /// - Throws: as the store.
     func complete(in target: StoredCollection, deadline: Deadline) throws(ImpRAGError) -> StoredManifest? {

@@ -1,20 +1,22 @@
 public import Core
 internal import ObjectStore
 
-/// Copies the log of a collection into that of another one, which was made of it and has other partitions, and ends that so
-/// that no acknowledged update is lost:
+/// Copies the log of a collection into that of another one, which was made of it and has other partitions, and ends
+/// that so that no acknowledged update is lost:
 ///
-/// 1. The new one's log is brought up to the old one's (`catchUp`), as often as one likes. Epochs, updates, their keys and
+/// 1. The new one's log is brought up to the old one's (`catchUp`), as often as one likes. Epochs, updates, their keys
+///   and
 ///    their times are the same; only the groups differ.
 /// 2. The old one is closed (`close`): its manifest says so. A commit reads the manifest before and after it writes, so
 ///    whatever is acknowledged was written before the old one was closed.
 /// 3. What is in the old log then is copied. It is all that was ever acknowledged.
 /// 4. The alias moves.
-/// 5. The new one is opened (`open`). Who was refused in between, or told that an update may be in the log or not, sends it
+/// 5. The new one is opened (`open`). Who was refused in between, or told that an update may be in the log or not,
+///   sends it
 ///    again, to the new one: it knows the keys of the old one's updates.
 ///
-/// Each step may be repeated, so a run that was stopped is begun again. One that was stopped within the last of them finds the new
-/// one open, and has `release` left to do.
+/// Each step may be repeated, so a run that was stopped is begun again. One that was stopped within the last of them
+/// finds the new one open, and has `release` left to do.
 public struct CollectionFollow {
     private let source: StoredCollection
     private let target: StoredCollection
@@ -113,8 +115,8 @@ public struct CollectionFollow {
 }
 
 extension LogEntry {
-    /// The segment's updates, as far as its changes were asked for. The partitions of an update have no order among them: their
-    /// ids differ.
+    /// The segment's updates, as far as its changes were asked for. The partitions of an update have no order among
+    /// them: their ids differ.
     var updates: [LogUpdate] {
         var changed = [[PassageChange]](repeating: [], count: updateCount)
         for partition in changes.keys.sorted() {

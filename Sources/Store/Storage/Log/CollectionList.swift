@@ -57,8 +57,8 @@ public struct CollectionList {
         return found
     }
 
-    /// A key behind all others of the folder of checkpoints, of the log or of a replica that holds `words`; nil when they are in none. There
-    /// may be a million of those, and no manifest.
+    /// A key behind all others of the folder of checkpoints, of the log or of a replica that holds `words`; nil when
+    /// they are in none. There may be a million of those, and no manifest.
     private static func end(ofFolderIn words: [Substring]) -> String? {
         let place = words.dropLast().firstIndex { word in
             [CollectionKey.checkpointPrefix, CollectionKey.logPrefix, CollectionKey.claimPrefix].contains(word + "/")

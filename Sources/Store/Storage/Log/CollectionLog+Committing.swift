@@ -12,7 +12,8 @@ extension CollectionLog {
     private static let lookLimit = 4
     /// Disk space to keep free beyond what replicas do.
     private static let reserveBytes = Partition.reserveBytes + 64 << 20
-    /// How far back a process reads that has not seen what others committed: whose keys it would know repeated updates by.
+    /// How far back a process reads that has not seen what others committed: whose keys it would know repeated updates
+    /// by.
     static let memoryEpochs = 1024
     static let memoryMilliseconds = 10 * 60 * 1000
 
@@ -21,8 +22,8 @@ extension CollectionLog {
         let updates: [LogUpdate]
         /// Where each of them stands, as far as that is settled.
         var places: [LogPlace?]
-        /// The segments that this call has read, in order: part of the log if that begins at them or before after they were
-        /// read, and not in the memory until then.
+        /// The segments that this call has read, in order: part of the log if that begins at them or before after they
+        /// were read, and not in the memory until then.
         var seen: [Segment.Header] = []
         /// The first of them that an update was found at.
         var foundAt: Int?
@@ -68,12 +69,12 @@ extension CollectionLog {
         try places(of: updates, deadline: deadline).map(\.epoch).max() ?? 0
     }
 
-    /// Makes the next segment of those of `updates` whose keys are not in the log already, in their order, and returns where
-    /// each of them stands. One call at a time; the others wait.
+    /// Makes the next segment of those of `updates` whose keys are not in the log already, in their order, and returns
+    /// where each of them stands. One call at a time; the others wait.
     ///
-    /// An update that is committed again, by whomever, with the same key, is found in what was committed lately: all that this
-    /// process saw, and when it begins or was left behind the newest `memoryEpochs` or ten minutes. For before it writes at an
-    /// epoch it has read the keys of those before.
+    /// An update that is committed again, by whomever, with the same key, is found in what was committed lately: all
+    /// that this process saw, and when it begins or was left behind the newest `memoryEpochs` or ten minutes. For
+    /// before it writes at an epoch it has read the keys of those before.
     ///
     /// The object was absent before: nobody has committed this epoch, or its segment is deleted already, because the
     /// log's beginning has moved past it while this process was paused. So the manifest is read afterwards too. Where
@@ -85,8 +86,8 @@ extension CollectionLog {
     ///
     /// - Throws: `invalidArgument` for updates that are empty, too large or cannot be applied, before anything is
     ///   written. `failedPrecondition` when the collection was replaced; the updates are not in the new one.
-    ///   `unavailable`, because of `OtherCollection`, when it takes no updates. `unavailable` and `deadlineExceeded` when they
-    ///   may be in the log or not: the next commit finds the epoch taken or not, and needs no help.
+    ///   `unavailable`, because of `OtherCollection`, when it takes no updates. `unavailable` and `deadlineExceeded`
+    ///   when they may be in the log or not: the next commit finds the epoch taken or not, and needs no help.
     public func places(of updates: [LogUpdate], deadline: Deadline) throws(ImpRAGError) -> [LogPlace] {
         try check(updates)
         try requireSpace(for: updates)
@@ -216,8 +217,8 @@ extension CollectionLog {
                 let header = try? Segment.header(of: winner.bytes, size: winner.bytes.count, in: "segment \(next)")
                 if let header, header.identity.id != identity.id {
                     // Either left by a collection that was here before, and nobody needs it; or committed by one that
-                    // replaces ours, and the manifest, read now, says so. Another writer may do the same at this moment:
-                    // so only this very version is replaced.
+                    // replaces ours, and the manifest, read now, says so. Another writer may do the same at this
+                    // moment: so only this very version is replaced.
                     _ = try manifest(deadline: deadline)
                     condition = .version(winner.version)
                     continue
@@ -283,7 +284,8 @@ extension CollectionLog {
             cause: error.cause)
     }
 
-    /// Throws where what is committed could not be applied any more: replicas on the same disk keep some of it free, too.
+    /// Throws where what is committed could not be applied any more: replicas on the same disk keep some of it free,
+    /// too.
     private func requireSpace(for updates: [LogUpdate]) throws(ImpRAGError) {
         let needed = ByteCount(Self.reserveBytes + updates.reduce(0) { $0 + 4 * $1.byteCount })
         guard let available = collection.store.availableSpace, available < needed else { return }

@@ -18,8 +18,8 @@ public enum ReshardProgress: Sendable {
     case following(done: Int, total: Int)
 }
 
-/// Spreads a collection over a multiple of its partitions: makes a new one with what the old one holds at an epoch. Nothing is
-/// embedded again, since a partition is a range of the hashes of ids, and each old one splits into ranges.
+/// Spreads a collection over a multiple of its partitions: makes a new one with what the old one holds at an epoch.
+/// Nothing is embedded again, since a partition is a range of the hashes of ids, and each old one splits into ranges.
 ///
 /// The old collection goes on: a snapshot keeps the epoch and all of the log behind it, which is copied afterwards
 /// (`CollectionFollow`). Until that ends the new one takes no updates of its own.
@@ -66,8 +66,8 @@ public struct CollectionReshard {
 
     /// - Parameter progress: called between pieces of work; throws to stop.
     /// - Returns: the new collection's manifest.
-    /// - Throws: `failedPrecondition` when the target holds something else, `dataLoss`, naming the object, when something in
-    ///   the source is damaged; and as the stores.
+    /// - Throws: `failedPrecondition` when the target holds something else, `dataLoss`, naming the object, when
+    ///   something in the source is damaged; and as the stores.
     public func run(
         deadline: Deadline, progress: (ReshardProgress) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) -> StoredManifest {

@@ -14,8 +14,8 @@ public struct LogPlace: Hashable, Sendable {
 
 /// What a process remembers of the newest segments of a log: the keys of their updates, and the last one's time. Pure.
 ///
-/// It holds all keys of a row of epochs up to `through`. Whoever commits at the next epoch has then seen, and not repeated,
-/// every update that was committed within the row.
+/// It holds all keys of a row of epochs up to `through`. Whoever commits at the next epoch has then seen, and not
+/// repeated, every update that was committed within the row.
 struct LogMemory {
     private struct Segment {
         let epoch: Int

@@ -85,8 +85,8 @@ struct PartitionRecovery {
 }
 
 extension CollectionLog {
-    /// The changes to a partition in a segment that the manifest or one of its snapshots keeps. Unlike `entry` it reads those
-    /// before the manifest's first epoch too.
+    /// The changes to a partition in a segment that the manifest or one of its snapshots keeps. Unlike `entry` it reads
+    /// those before the manifest's first epoch too.
     ///
     /// - Throws: `dataLoss`, naming the object, when it is missing, damaged or another collection's.
     func keptEntry(_ epoch: Int, partition: Int, deadline: Deadline) throws(ImpRAGError) -> [LoggedChange] {

@@ -14,8 +14,8 @@ public enum RestoreWish: Sendable, Equatable {
 extension StoredCollection {
     /// What `wish` is made of.
     ///
-    /// - Throws: `notFound` when there is no such snapshot, `failedPrecondition` when the epoch is yet to come, or is not
-    ///   kept any more; and as the store.
+    /// - Throws: `notFound` when there is no such snapshot, `failedPrecondition` when the epoch is yet to come, or is
+    ///   not kept any more; and as the store.
     public func restorePoint(
         _ wish: RestoreWish, of stored: StoredManifest, deadline: Deadline
     ) throws(ImpRAGError) -> RestorePoint {

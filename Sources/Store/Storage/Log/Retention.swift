@@ -1,6 +1,7 @@
 public import Core
 
-/// What a manifest keeps: the checkpoints that count, the log after them, and what its snapshots and its retention name.
+/// What a manifest keeps: the checkpoints that count, the log after them, and what its snapshots and its retention
+/// name.
 struct Retention {
     private let manifest: IndexManifest
     /// The epochs of its segments, each from a first one to a last one; the last range is open.
@@ -25,8 +26,8 @@ struct Retention {
         }
     }
 
-    /// Where the log that is kept to its end begins: with what the oldest of the retained checkpoints ends with, which says
-    /// when that was.
+    /// Where the log that is kept to its end begins: with what the oldest of the retained checkpoints ends with, which
+    /// says when that was.
     private static func start(_ manifest: IndexManifest) -> Int {
         let oldest = manifest.partitions.flatMap { $0.replaced ?? [] }.map(\.epoch).min()
         return max(1, min(manifest.firstEpoch, oldest ?? manifest.firstEpoch))
@@ -53,7 +54,8 @@ struct Retention {
         return reached
     }
 
-    /// Which checkpoints `epoch` can be made of: for each partition the newest that is not after it. Nil when it cannot.
+    /// Which checkpoints `epoch` can be made of: for each partition the newest that is not after it. Nil when it
+    /// cannot.
     func point(_ epoch: Int) -> RestorePoint? {
         var found: [Int] = []
         for partition in manifest.partitions.indices {
@@ -86,8 +88,8 @@ extension IndexManifest {
     /// Earlier checkpoints of a partition that are kept at most.
     static let replacedLimit = 1000
 
-    /// Lets the checkpoint of a partition at `epoch` count, unless a newer one does, and keeps the one before for as long as the
-    /// retention says.
+    /// Lets the checkpoint of a partition at `epoch` count, unless a newer one does, and keeps the one before for as
+    /// long as the retention says.
     ///
     /// - Parameter now: seconds since 1970.
     public mutating func count(checkpoint epoch: Int, of partition: Int, now: Int) {
@@ -102,8 +104,8 @@ extension IndexManifest {
         dropReplaced(now: now)
     }
 
-    /// Drops what the retention keeps no longer. A checkpoint is needed for the time before its successor's last epoch, and
-    /// that was written before the successor counted.
+    /// Drops what the retention keeps no longer. A checkpoint is needed for the time before its successor's last epoch,
+    /// and that was written before the successor counted.
     mutating func dropReplaced(now: Int) {
         for number in partitions.indices {
             let kept = retention.map { seconds in
@@ -115,8 +117,8 @@ extension IndexManifest {
 }
 
 extension StoredCollection {
-    /// Says how long the collection can go back: what newer checkpoints replace is kept for as long, with the log behind it.
-    /// What is kept no longer is deleted.
+    /// Says how long the collection can go back: what newer checkpoints replace is kept for as long, with the log
+    /// behind it. What is kept no longer is deleted.
     ///
     /// - Parameter seconds: 0 for not at all.
     /// - Throws: as `update` and `removeUnneeded`.
@@ -130,7 +132,8 @@ extension StoredCollection {
         _ = try removeUnneeded(stored.manifest, deadline: deadline)
     }
 
-    /// Lets the collection take no updates, or take them again. A commit that has begun is told that it may have been too late.
+    /// Lets the collection take no updates, or take them again. A commit that has begun is told that it may have been
+    /// too late.
     ///
     /// - Throws: as `update`.
     @discardableResult

@@ -2,8 +2,8 @@ public import Core
 internal import ObjectStore
 
 extension StoredCollection {
-    /// Keeps thresholds with the collection, instead of those for the same requests. Those of models that it is not of any
-    /// more go. Coordinators find them within seconds.
+    /// Keeps thresholds with the collection, instead of those for the same requests. Those of models that it is not of
+    /// any more go. Coordinators find them within seconds.
     ///
     /// - Parameter expected: the id of the collection that they were measured with; empty accepts any.
     /// - Throws: `failedPrecondition` when they are of another model or collection, and as `update`.

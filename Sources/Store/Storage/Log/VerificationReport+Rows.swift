@@ -4,8 +4,8 @@ internal import ObjectStore
 internal import Platform
 
 extension VerificationReport {
-    /// Brings every partition back from each of its checkpoints, in a directory for the meantime, counts its rows, reads all of them, and
-    /// applies the log that belongs to it.
+    /// Brings every partition back from each of its checkpoints, in a directory for the meantime, counts its rows,
+    /// reads all of them, and applies the log that belongs to it.
     ///
     /// For a collection whose objects were found right before. Damage is added, and the work goes on.
     ///
@@ -66,8 +66,8 @@ extension VerificationReport {
         try recovery.follow(restored, to: last)
     }
 
-    /// Reads the replicas in the directory of `index`, but those that a node has open. Ones that are not there are no damage: a replica is a
-    /// cache.
+    /// Reads the replicas in the directory of `index`, but those that a node has open. Ones that are not there are no
+    /// damage: a replica is a cache.
     public mutating func verifyReplicas(
         of index: IndexDirectory, progress: (_ partition: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {

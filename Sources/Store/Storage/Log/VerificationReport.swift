@@ -24,8 +24,8 @@ public struct VerificationReport: Sendable, Equatable {
     /// Replicas that a node has open, and that were not read therefore.
     public var replicasInUse: [String] = []
     public var problems: [Problem] = []
-    /// Objects of the collection that nothing names: what was replaced and not deleted yet, what is being written, or what a run left that
-    /// was stopped. They take room, and nothing else.
+    /// Objects of the collection that nothing names: what was replaced and not deleted yet, what is being written, or
+    /// what a run left that was stopped. They take room, and nothing else.
     public var orphans = DeletedObjects()
     /// The first of them.
     public var orphanKeys: [String] = []

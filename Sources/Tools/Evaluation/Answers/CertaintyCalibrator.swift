@@ -2,11 +2,11 @@ public import Core
 
 /// Picks thresholds below which answers are refused, from questions whose answers are known to be right or wrong.
 ///
-/// A threshold is worth what it keeps of right answers and drops of wrong ones. All combinations of candidates are tried,
-/// which are quantiles of what was measured; of equally good ones the one that refuses least is taken.
+/// A threshold is worth what it keeps of right answers and drops of wrong ones. All combinations of candidates are
+/// tried, which are quantiles of what was measured; of equally good ones the one that refuses least is taken.
 ///
-/// Source: selective prediction, its coverage (the share of questions that are answered) and its risk (the share of wrong
-/// ones among these), is El-Yaniv & Wiener, JMLR 2010; the balanced aim is Youden's index (Cancer 1950).
+/// Source: selective prediction, its coverage (the share of questions that are answered) and its risk (the share of
+/// wrong ones among these), is El-Yaniv & Wiener, JMLR 2010; the balanced aim is Youden's index (Cancer 1950).
 public struct CertaintyCalibrator: Sendable {
     /// One question's answer.
     public struct Sample: Sendable {
@@ -21,8 +21,8 @@ public struct CertaintyCalibrator: Sendable {
     }
 
     public enum Aim: Sendable, Equatable {
-        /// The largest difference between the share of wrong answers refused and that of right ones: it does not depend on how
-        /// many are wrong.
+        /// The largest difference between the share of wrong answers refused and that of right ones: it does not depend
+        /// on how many are wrong.
         case balance
         /// The most answers of which at most this share is wrong.
         case risk(Double)

@@ -2,8 +2,8 @@ public import Core
 internal import Platform
 
 extension EvaluationQuestion {
-    /// The first `limit` topics of a file, plain or gzip, as TREC's RAG track has them: `id`, a tab and the topic (2024),
-    /// or `{"id","title"}` with what the guidelines call the narrative (2025). They have no answers.
+    /// The first `limit` topics of a file, plain or gzip, as TREC's RAG track has them: `id`, a tab and the topic
+    /// (2024), or `{"id","title"}` with what the guidelines call the narrative (2025). They have no answers.
     ///
     /// - Throws: `invalidArgument` with file and line, for a topic that stands twice, and when there is none.
     public static func readTopics(path: String, limit: Int = .max) throws(ImpRAGError) -> [EvaluationQuestion] {

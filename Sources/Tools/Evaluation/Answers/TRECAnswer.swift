@@ -38,7 +38,8 @@ public struct TRECAnswer: Sendable, Equatable {
     private let format: Format
 
     /// - Parameters:
-    ///   - tokens: the answer's, with the attention that each gave to each of `passages`; none for a question without an answer.
+    ///   - tokens: the answer's, with the attention that each gave to each of `passages`; none for a question without
+    ///     an answer.
     ///   - passages: those that the model read, in rank order.
     public init(tokens: [AnswerToken], passages: [Passage], format: Format) {
         self.format = format

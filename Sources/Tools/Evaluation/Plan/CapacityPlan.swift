@@ -143,7 +143,8 @@ public struct CapacityPlan: Sendable {
         let threads = Double(request.machineCores)
         let parallel = held > 1 ? min(threads, Double(held)) : 1
         let alone = search.servedSeconds * (1 - PlanConstants.parallelShare.value * (1 - 1 / threads))
-        // Partitions run side by side; what one search alone gains by more threads, it gains only where threads are left.
+        // Partitions run side by side; what one search alone gains by more threads, it gains only where threads are
+        // left.
         let shard = held > 1 ? max(search.servedSeconds, Double(held) * search.servedSeconds / parallel) : alone
         let added = PlanConstants.fanOut.value * 1e-6
         return (shard + added, shard * PlanConstants.tail.value + added)

@@ -14,8 +14,8 @@ public struct PlanConstant: Sendable {
     }
 }
 
-/// All figures that plans rest on. Times are processor time of one core of an AMD EPYC with AVX-512 (bf16, VNNI), measured on
-/// two; more cores and more rows than were measured are extrapolated.
+/// All figures that plans rest on. Times are processor time of one core of an AMD EPYC with AVX-512 (bf16, VNNI),
+/// measured on two; more cores and more rows than were measured are extrapolated.
 public enum PlanConstants {
     private static let index = "Benchmarks/index/results"
     private static let inference = "Benchmarks/inference/results"

@@ -1,5 +1,5 @@
-// BEIR's directories: `corpus.jsonl`, which `imprag index` reads; `queries.jsonl`, a line `{"_id","text"}` for each query
-// of any split; `qrels/SPLIT.tsv`, judgments.
+// BEIR's directories: `corpus.jsonl`, which `imprag index` reads; `queries.jsonl`, a line `{"_id","text"}` for each
+// query of any split; `qrels/SPLIT.tsv`, judgments.
 
 public import Core
 internal import Foundation

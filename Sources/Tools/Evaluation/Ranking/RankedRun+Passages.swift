@@ -6,8 +6,8 @@ extension RankedRun {
     ///
     /// - Parameters:
     ///   - passages: best first.
-    ///   - judged: documents that the query's judgments name. A piece of a document is called `document#n`, and so may a
-    ///     document be: one of these stands for itself.
+    ///   - judged: documents that the query's judgments name. A piece of a document is called `document#n`, and so may
+    ///     a document be: one of these stands for itself.
     public static func documents(
         of passages: [ScoredPassage], judged: (ByteString) -> Bool = { _ in false }
     ) -> [Entry] {

@@ -91,7 +91,8 @@ private func replay(_ receipt: AnswerReceipt, _ client: ClusterClient, _ deadlin
     return Replayed(differences: differences, notes: [copy].compactMap { $0 })
 }
 
-/// That the cluster has not what the receipt's answer was made from: an older copy of it, or one without the updates since.
+/// That the cluster has not what the receipt's answer was made from: an older copy of it, or one without the updates
+/// since.
 private func olderIndex(_ receipt: AnswerReceipt, _ client: ClusterClient) async -> String? {
     guard let nodes = try? await client.status(deadline: .after(milliseconds: 5000)) else { return nil }
     let reached = nodes.flatMap { [$0.epoch] + $0.partitions.map(\.epoch) }.max() ?? 0
