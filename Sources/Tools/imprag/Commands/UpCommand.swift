@@ -62,7 +62,6 @@ let upCommand = Command(
     example: "imprag up --model Models/encyclopedia-tiny --index index",
     run: { arguments in
         if let endpoint = arguments.string("endpoint") { try checkEndpoint(endpoint) }
-        try checkModel(arguments)
         let location = arguments.required("index")
         let data = arguments.string("data")
         let index = try openIndex(location, data)
@@ -81,6 +80,7 @@ let upCommand = Command(
         plan.isReadOnly = arguments.has("read-only")
         try observe(&plan, arguments)
         let http = try gatewayAddress(arguments)
+        try checkModel(arguments)
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
             if let http {
                 serveHTTP(http, endpoint, keysPath: arguments.string("keys"), keyFile: gatewayKey(arguments))
