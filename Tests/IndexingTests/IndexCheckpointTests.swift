@@ -114,7 +114,7 @@ import VectorIndex
         // So many numbers that a partition of 1024 vectors needs an index.
         let embedder = try TestEmbedder(dimension: 4096)
         var options = options(
-            [try corpus(count: 1800)], "index", partitions: 1)
+            [try corpus(count: 1100)], "index", partitions: 1)
         options.vectorIndex = VectorIndexOptions(recall: 0.8, threads: 2)
         let isStopped = Mutex(false)
         let builder = IndexBuilder(

@@ -11,7 +11,7 @@ import VectorIndex
 @Suite struct ReshardIndexTests {
     /// So many numbers that 1024 vectors need an index.
     private static let dimension = 4096
-    private static let count = 2400
+    private static let count = 2200
 
     private let directory: TemporaryDirectory
     private let vectors: [BFloat16]
@@ -21,7 +21,7 @@ import VectorIndex
         directory = try TemporaryDirectory()
         var clusters = Clusters(dimension: Self.dimension, count: 20, seed: 5)
         vectors = clusters.next(Self.count).map { BFloat16($0) }
-        queries = clusters.next(60)
+        queries = clusters.next(24)
     }
 
     /// The partition `number` of `partitionCount`, with its passages in their order, and a vector index.
