@@ -10,8 +10,8 @@ from history import Fault
 
 # How often each comes, beside the others.
 KINDS = {
-    # Of processes and the store.
-    "kill": 3, "stop": 4, "term": 2, "disk": 2, "away": 1.5,
+    # Of processes, the store and etcd.
+    "kill": 3, "stop": 4, "term": 2, "disk": 2, "away": 1.5, "etcd": 1.5,
     # Of the network: packets lost, one direction lost, two groups that do not reach each other.
     "loss": 3, "hole": 3, "part": 3,
     # Of the machine: a shard's disk full, no fsync, the clock set, little processor, too little memory.
@@ -19,6 +19,7 @@ KINDS = {
 }
 NETWORK = {"loss", "hole", "part"}
 OF_SHARDS = {"disk", "full"}
+OF_SERVERS = {"away": "store", "etcd": "etcd"}  # whose server each hits
 JUMPS_S = [-86_400, -3600, -30, 30, 3600, 86_400]
 
 
@@ -32,9 +33,9 @@ class Faults:
             kind = self.dice.choices(self.kinds, [KINDS[kind] for kind in self.kinds])[0]
             free = [name for name in (self.cluster.shards if kind in OF_SHARDS else self.cluster.nodes)
                     if not any(fault.hits(name) for fault in begun)]
-            is_alone = kind in ("away", "part") and any(fault.kind == kind for fault in begun)
+            is_alone = kind in ("part", *OF_SERVERS) and any(fault.kind == kind for fault in begun)
             if free and not is_alone:
-                node = "store" if kind == "away" else self.dice.choice(free)
+                node = OF_SERVERS.get(kind) or self.dice.choice(free)
                 begun.append(Fault(kind, node, time.monotonic()))
                 begun[-1].dice = random.Random(self.dice.random())
         self.faults += begun
@@ -91,8 +92,10 @@ class Faults:
     def do_away(self, fault):
         away = fault.dice.uniform(1, 10)
         fault.detail = f"for {away:.1f} s"
-        self.cluster.kill("store", away=away)
+        self.cluster.kill(fault.node, away=away)
         time.sleep(away)
+
+    do_etcd = do_away
 
     # ------------------------------------------------------------------------------------------------ network
 
