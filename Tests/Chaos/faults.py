@@ -7,6 +7,7 @@ import threading
 import time
 
 from history import Fault
+from membership import TTL_S
 
 # How often each comes, beside the others.
 KINDS = {
@@ -20,6 +21,7 @@ KINDS = {
 NETWORK = {"loss", "hole", "part"}
 OF_SHARDS = {"disk", "full"}
 OF_SERVERS = {"away": "store", "etcd": "etcd"}  # whose server each hits
+PAST_LEASE_S = (TTL_S + 1, 3 * TTL_S)  # with etcd: a node that is away for so long is replaced meanwhile
 JUMPS_S = [-86_400, -3600, -30, 30, 3600, 86_400]
 
 
@@ -69,6 +71,8 @@ class Faults:
     # ------------------------------------------------------------------------------------------------ processes
 
     def do_kill(self, fault):
+        if self.cluster.membership and fault.dice.random() < 0.5:
+            return self.do_away(fault, *PAST_LEASE_S)
         self.cluster.kill(fault.node)
 
     def do_term(self, fault):
@@ -76,7 +80,7 @@ class Faults:
 
     def do_stop(self, fault):
         self.cluster.pause(fault.node, True)
-        self.last(fault, *fault.dice.choice([(0.2, 2), (2, 8)]))
+        self.last(fault, *fault.dice.choice([(0.2, 2), (2, 8), *([PAST_LEASE_S] if self.cluster.membership else [])]))
         self.cluster.pause(fault.node, False)
 
     def do_disk(self, fault):
@@ -89,8 +93,8 @@ class Faults:
             file = os.path.join(path, name)
             shutil.rmtree(file) if os.path.isdir(file) else os.remove(file)
 
-    def do_away(self, fault):
-        away = fault.dice.uniform(1, 10)
+    def do_away(self, fault, shortest=1, longest=10):
+        away = fault.dice.uniform(shortest, longest)
         fault.detail = f"for {away:.1f} s"
         self.cluster.kill(fault.node, away=away)
         time.sleep(away)
