@@ -84,6 +84,8 @@ class Chaos(Faults):
                 return True
             if now - begin > WHOLE_S:
                 self.violations.append(f"not whole {WHOLE_S} s after {what}: " + "; ".join(lines))
+                if self.options.verbose:
+                    print(f"  {self.violations[-1]}", flush=True)
                 return False
             time.sleep(0.1)
 
