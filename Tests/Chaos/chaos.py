@@ -173,8 +173,13 @@ def summarize(chaos, history, seconds):
     faults = collections.Counter(fault.title for fault in chaos.faults)
     print(f"faults: {', '.join(f'{count} × {title}' for title, count in sorted(faults.items()))}; "
           f"slowest to be whole again {chaos.slowest_recovery:.1f} s")
-    for title, (count, answered) in sorted(history.shares().items()):
+    shares = history.shares()
+    for title, (count, answered) in sorted(shares.items()):
         print(f"  {title}: {answered} of {count} answered ({100 * answered / count:.2f} %)")
+    broken = [share for title, share in shares.items() if title != "no fault" and not title.startswith("away store")]
+    if count := sum(count for count, _ in broken):
+        answered = sum(answered for _, answered in broken)
+        print(f"  with any fault but of the store: {answered} of {count} answered ({100 * answered / count:.2f} %)")
     errors = collections.Counter(
         (one.what, one.outcome.code) for one in operations if one.outcome.code and not one.is_hasty)
     texts = [f"{count} × {what} {code}" for (what, code), count in errors.most_common()]
