@@ -45,7 +45,7 @@ class Process:
 
 
 class Cluster:
-    """Three shards with two partitions each, or what etcd gives them, two coordinators, two generators, from one cluster file."""
+    """Three shards with two partitions each (or by etcd), two coordinators, two generators, from one cluster file."""
 
     def __init__(self, imprag, model, work, options, network=None, machine=None):
         self.imprag, self.model, self.work, self.options = imprag, model, work, options
