@@ -126,7 +126,8 @@ simulate: setup ## SEEDS=N: clusters on a simulated clock and network, every his
 # Not ?=: bash counts in a variable of that name.
 SECONDS := 60
 SEED ?= 1
-# CHAOS='--weed PATH' keeps the collection in a SeaweedFS, whose server is killed too; CHAOS=--help lists what else there is.
+# CHAOS='--weed PATH' keeps the collection in a SeaweedFS, --etcd PATH the membership in an etcd, whose servers are killed too;
+# CHAOS=--help lists what else there is.
 .PHONY: chaos
 chaos: build ## SECONDS=N SEED=N: a cluster of real processes is broken while clients use it, and what they see is checked
 	$(IMPRAG_PYTHON) -m unittest discover -s Tests/Chaos

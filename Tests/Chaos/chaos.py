@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Breaks a cluster of real processes while clients use it, and checks everything that they saw.
 
-    chaos.py .build/release/imprag --seconds 60 --seed 1 [--weed PATH] [--partitions 3] [--faults all] [--together 2] [--keep]
+    chaos.py .build/release/imprag --seconds 60 --seed 1 [--weed PATH] [--etcd PATH] [--partitions 3] [--faults all] ...
 
 The seed gives the faults and the requests; when they meet is up to the machine.  Exit code 1: a promise of
 docs/reliability.md was broken, and what is printed shows how.
@@ -24,9 +24,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from client import Client, Delays, ask_directly, pb  # noqa: E402
 from cluster import NODES, Cluster  # noqa: E402
 from collection_log import Follower  # noqa: E402
-from faults import KINDS, NETWORK, Faults  # noqa: E402
+from faults import KINDS, NETWORK, OF_SERVERS, Faults  # noqa: E402
 from history import History  # noqa: E402
 from machine import Machine  # noqa: E402
+from membership import unserved  # noqa: E402
 from network import Network  # noqa: E402
 from workload import KEYS, Workload, key_filter  # noqa: E402
 
@@ -49,9 +50,13 @@ class Chaos(Faults):
 
     # ------------------------------------------------------------------------------------------------ is it whole?
 
-    def missing(self, epoch):
-        """What keeps the cluster from being whole: a line for each thing."""
-        lines = []
+    def missing(self, epoch, has_settled=False):
+        """What keeps the cluster from being whole: a line for each thing.
+
+        - Parameter has_settled: with etcd, no partition is to be moving any more.
+        """
+        membership = self.cluster.membership
+        lines = membership.missing(self.cluster.nodes, has_settled) if membership else []
         for name in self.cluster.coordinators:
             outcome = Client(self.context, [self.cluster.endpoint(name)]).call(2000, status=pb.StatusRequest())
             if outcome.code:
@@ -62,20 +67,25 @@ class Chaos(Faults):
                 node = nodes.get(other)
                 if node is None or node.state != pb.READY:
                     lines.append(f"{name} says that {other} is {pb.NodeState.Name(node.state) if node else 'unknown'}")
-                elif node.role == pb.SHARD and node.epoch < epoch:
+                elif node.role == pb.SHARD and node.epoch < epoch and not membership:
                     lines.append(f"{name} says that {other} is at epoch {node.epoch}, not {epoch}")
+            if membership and name in nodes:
+                home = membership.home if has_settled else None
+                lines += unserved(name, nodes, membership.partitions, epoch, home)
         return lines
 
-    def wait_until_whole(self, epoch, what):
+    def wait_until_whole(self, epoch, what, has_settled=False):
         begin = time.monotonic()
         while True:
-            lines = self.missing(epoch)
+            lines = self.missing(epoch, has_settled)
             now = time.monotonic()
             if not lines:
                 self.slowest_recovery = max(self.slowest_recovery, now - begin)
                 return True
             if now - begin > WHOLE_S:
                 self.violations.append(f"not whole {WHOLE_S} s after {what}: " + "; ".join(lines))
+                if self.options.verbose:
+                    print(f"  {self.violations[-1]}", flush=True)
                 return False
             time.sleep(0.1)
 
@@ -135,6 +145,9 @@ class Chaos(Faults):
         follower = Follower(**self.cluster.log)
         if not self.wait_until_whole(0, "its start"):
             return workload, follower
+        if self.cluster.membership and not self.cluster.membership.learn_home():
+            self.violations.append(f"partitions move for longer than a minute: {self.cluster.membership.home}")
+            return workload, follower
         workload.learn()
         end = time.monotonic() + self.options.seconds
         workload.start()
@@ -144,7 +157,7 @@ class Chaos(Faults):
         workload.stop()
         self.violations += workload.broken
         follower.stop()
-        if not self.violations and self.wait_until_whole(follower.newest, "the last fault"):
+        if not self.violations and self.wait_until_whole(follower.newest, "the last fault", has_settled=True):
             self.compare_replicas()
             self.read_everything(workload, follower.newest)
         return workload, follower
@@ -160,8 +173,13 @@ def summarize(chaos, history, seconds):
     faults = collections.Counter(fault.title for fault in chaos.faults)
     print(f"faults: {', '.join(f'{count} × {title}' for title, count in sorted(faults.items()))}; "
           f"slowest to be whole again {chaos.slowest_recovery:.1f} s")
-    for title, (count, answered) in sorted(history.shares().items()):
+    shares = history.shares()
+    for title, (count, answered) in sorted(shares.items()):
         print(f"  {title}: {answered} of {count} answered ({100 * answered / count:.2f} %)")
+    broken = [share for title, share in shares.items() if title != "no fault" and not title.startswith("away store")]
+    if count := sum(count for count, _ in broken):
+        answered = sum(answered for _, answered in broken)
+        print(f"  with any fault but of the store: {answered} of {count} answered ({100 * answered / count:.2f} %)")
     errors = collections.Counter(
         (one.what, one.outcome.code) for one in operations if one.outcome.code and not one.is_hasty)
     texts = [f"{count} × {what} {code}" for (what, code), count in errors.most_common()]
@@ -190,9 +208,9 @@ def prepare(options, work):
         raise SystemExit(f"there is no fault {unknown[0]}; there are {', '.join(KINDS)}")
     machine = Machine(work, asked)
     lacking = {kind: Network.lacks() if kind in NETWORK else machine.lacks(kind) for kind in asked}
-    lacking["away"] = "" if options.weed else "--weed"
+    lacking |= {"away": "" if options.weed else "--weed", "etcd": "" if options.etcd else "--etcd"}
     for kind in asked:
-        if lacking.get(kind) and kind != "away":
+        if lacking.get(kind) and kind not in OF_SERVERS:
             print(f"no fault {kind}: this needs {lacking[kind]}")
     kinds = [kind for kind in asked if not lacking.get(kind)]
     names = [f"{role}-{number}" for role, count in NODES.items() for number in range(count)]
@@ -206,11 +224,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clients", type=int, default=5)
     parser.add_argument("--partitions", type=int, default=2, help="3: two replicas each, else three")
-    parser.add_argument("--faults", default="kill,stop,term,disk,away",
+    parser.add_argument("--faults", default="kill,stop,term,disk,away,etcd",
                         help=f"which kinds, of {', '.join(KINDS)}; `all`: every kind that this machine allows")
     parser.add_argument("--together", type=int, default=1, help="so many faults at once")
     parser.add_argument("--checkpoint-after", default="1 MiB", help="less: replicas that lag fall behind the log")
     parser.add_argument("--weed", help="SeaweedFS's binary: the collection is in a bucket, whose server is killed too")
+    parser.add_argument("--etcd", help="etcd's binary: nodes find each other there, shards divide the partitions, two "
+                        "replicas each, and its server is killed too")
     parser.add_argument("--verbose", action="store_true", help="prints faults and failed requests")
     parser.add_argument("--keep", action="store_true", help="leaves the nodes' logs and data, and says where")
     options = parser.parse_args()

@@ -9,13 +9,16 @@ import subprocess
 import threading
 import time
 
+from membership import Membership
+
 RESTART_S = 1.0  # a node that ended begins again after this
 CORPUS_LINES = 4000
 NODES = {"coordinator": 2, "shard": 3, "generator": 2}
+SERVERS = {"store", "etcd"}  # what a cluster buys: processes that are none of its nodes
 
 
 class Process:
-    """A node, or the store's server."""
+    """A node, or a server."""
 
     def __init__(self, name, command, log, environment=None):
         self.name, self.command, self.log, self.environment = name, command, log, environment
@@ -42,12 +45,13 @@ class Process:
 
 
 class Cluster:
-    """Three shards with two partitions each, two coordinators, two generators, from one cluster file."""
+    """Three shards with two partitions each (or by etcd), two coordinators, two generators, from one cluster file."""
 
     def __init__(self, imprag, model, work, options, network=None, machine=None):
         self.imprag, self.model, self.work, self.options = imprag, model, work, options
         self.partitions = options.partitions
         self.network, self.machine = network, machine
+        self.membership = None
         self.processes = {}
         self.unexpected = []  # nodes that ended by themselves
         self.lock = threading.Lock()
@@ -73,7 +77,7 @@ class Cluster:
 
     @property
     def nodes(self):
-        return [name for name in self.processes if name != "store"]
+        return [name for name in self.processes if name not in SERVERS]
 
     def run(self, *arguments, timeout=120):
         return subprocess.run(
@@ -103,6 +107,8 @@ class Cluster:
             self.index = directory
             self.log = {"directory": os.path.join(directory, "log")}
             os.makedirs(self.log["directory"], exist_ok=True)
+        if self.options.etcd:
+            self.start_etcd()
         self.write_file()
 
     def write_file(self):
@@ -113,9 +119,10 @@ class Cluster:
             held = sorted({number % self.partitions, (number + 1) % self.partitions})
             if self.machine:
                 self.machine.make_disk(self.data(f"shard-{number}"))
-            nodes.append({"name": f"shard-{number}", "role": "shard", "partitions": held,
-                          "data": self.data(f"shard-{number}"),
+            nodes.append({"name": f"shard-{number}", "role": "shard", "data": self.data(f"shard-{number}"),
                           "checkpoint_after": self.options.checkpoint_after})
+            if not self.membership:
+                nodes[-1]["partitions"] = held
         for number in range(NODES["generator"]):
             nodes.append({"name": f"generator-{number}", "role": "generator"})
         for node in nodes:
@@ -124,6 +131,8 @@ class Cluster:
                 node["threads"] = 1
         file = os.path.join(self.work, "cluster.json")
         contents = {"model": self.model, "index": self.index, "partitions": self.partitions, "nodes": nodes}
+        if self.membership:
+            contents["membership"] = self.membership.settings
         if self.network:
             contents |= self.make_keys()
         with open(file, "w") as target:
@@ -177,9 +186,19 @@ class Cluster:
         self.index = f"s3://bucket/chaos?endpoint=http://{self.host}:{s3}"
         self.log = {"url": f"http://{self.host}:{filer}/buckets/bucket/chaos/log"}
 
+    def start_etcd(self):
+        self.membership = Membership(self.options.etcd, self.work, self.host, free_ports(2), self.partitions)
+        etcd = Process("etcd", self.membership.command, os.path.join(self.work, "etcd.log"))
+        self.processes["etcd"] = etcd
+        etcd.start()
+        try:
+            self.membership.wait_until_it_serves()
+        except OSError as error:
+            raise SystemExit(f"etcd does not start: {error}: {etcd.tail()}") from error
+
     @property
     def host(self):
-        """Where the store's server listens."""
+        """Where the servers listen."""
         return self.network.host if self.network else "127.0.0.1"
 
     # ------------------------------------------------------------------------------------------------ keeping it
@@ -249,11 +268,11 @@ class Cluster:
         running = [process for process in self.processes.values() if process.child is not None]
         problems = []
         for process in running:
-            if process.name != "store":
+            if process.name not in SERVERS:
                 process.signal(signal.SIGCONT)
                 process.signal(signal.SIGTERM)
         for process in running:
-            if process.name == "store":
+            if process.name in SERVERS:
                 continue
             try:
                 status = process.child.wait(20)

@@ -7,11 +7,12 @@ import threading
 import time
 
 from history import Fault
+from membership import TTL_S
 
 # How often each comes, beside the others.
 KINDS = {
-    # Of processes and the store.
-    "kill": 3, "stop": 4, "term": 2, "disk": 2, "away": 1.5,
+    # Of processes, the store and etcd.
+    "kill": 3, "stop": 4, "term": 2, "disk": 2, "away": 1.5, "etcd": 1.5,
     # Of the network: packets lost, one direction lost, two groups that do not reach each other.
     "loss": 3, "hole": 3, "part": 3,
     # Of the machine: a shard's disk full, no fsync, the clock set, little processor, too little memory.
@@ -19,6 +20,8 @@ KINDS = {
 }
 NETWORK = {"loss", "hole", "part"}
 OF_SHARDS = {"disk", "full"}
+OF_SERVERS = {"away": "store", "etcd": "etcd"}  # whose server each hits
+PAST_LEASE_S = (TTL_S + 1, 3 * TTL_S)  # with etcd: a node that is away for so long is replaced meanwhile
 JUMPS_S = [-86_400, -3600, -30, 30, 3600, 86_400]
 
 
@@ -32,9 +35,9 @@ class Faults:
             kind = self.dice.choices(self.kinds, [KINDS[kind] for kind in self.kinds])[0]
             free = [name for name in (self.cluster.shards if kind in OF_SHARDS else self.cluster.nodes)
                     if not any(fault.hits(name) for fault in begun)]
-            is_alone = kind in ("away", "part") and any(fault.kind == kind for fault in begun)
+            is_alone = kind in ("part", *OF_SERVERS) and any(fault.kind == kind for fault in begun)
             if free and not is_alone:
-                node = "store" if kind == "away" else self.dice.choice(free)
+                node = OF_SERVERS.get(kind) or self.dice.choice(free)
                 begun.append(Fault(kind, node, time.monotonic()))
                 begun[-1].dice = random.Random(self.dice.random())
         self.faults += begun
@@ -68,6 +71,8 @@ class Faults:
     # ------------------------------------------------------------------------------------------------ processes
 
     def do_kill(self, fault):
+        if self.cluster.membership and fault.dice.random() < 0.5:
+            return self.do_away(fault, *PAST_LEASE_S)
         self.cluster.kill(fault.node)
 
     def do_term(self, fault):
@@ -75,7 +80,11 @@ class Faults:
 
     def do_stop(self, fault):
         self.cluster.pause(fault.node, True)
-        self.last(fault, *fault.dice.choice([(0.2, 2), (2, 8)]))
+        times = fault.dice.choice([(0.2, 2), (2, 8), *([PAST_LEASE_S] if self.cluster.membership else [])])
+        if times == PAST_LEASE_S and fault.node in self.cluster.shards:
+            # The log may have left it behind by then: it ends, to be started again.
+            self.cluster.expect(fault.node, 1)
+        self.last(fault, *times)
         self.cluster.pause(fault.node, False)
 
     def do_disk(self, fault):
@@ -88,11 +97,13 @@ class Faults:
             file = os.path.join(path, name)
             shutil.rmtree(file) if os.path.isdir(file) else os.remove(file)
 
-    def do_away(self, fault):
-        away = fault.dice.uniform(1, 10)
+    def do_away(self, fault, shortest=1, longest=10):
+        away = fault.dice.uniform(shortest, longest)
         fault.detail = f"for {away:.1f} s"
-        self.cluster.kill("store", away=away)
+        self.cluster.kill(fault.node, away=away)
         time.sleep(away)
+
+    do_etcd = do_away
 
     # ------------------------------------------------------------------------------------------------ network
 

@@ -22,7 +22,8 @@ class Fault:
 
     @property
     def title(self):
-        return f"{self.kind} {self.node.rsplit('-', 1)[0]}"
+        node = self.node.rsplit("-", 1)[0]
+        return self.kind if self.kind == node else f"{self.kind} {node}"
 
     def overlaps(self, outcome):
         return self.begin <= outcome.end and (self.end is None or outcome.start <= self.end)

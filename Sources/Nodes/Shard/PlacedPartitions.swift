@@ -149,7 +149,9 @@ final class PlacedPartitions: Sendable {
         clear(steps.spare)
         let now = environment.clock.now
         let next = state.withLock { state in
-            steps.load.first { number in
+            // What is not to be loaded any more is no news.
+            state.failures = state.failures.filter { steps.load.contains($0.key) }
+            return steps.load.first { number in
                 now >= state.failures[number]?.retry ?? now && !state.retired.contains { $0.number == number }
             }
         }
