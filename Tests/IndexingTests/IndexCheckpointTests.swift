@@ -111,10 +111,10 @@ import VectorIndex
 
     @Test("a run that goes on with another recall makes vector indexes anew that were made, also in checkpoints")
     func otherRecall() throws {
-        // So many numbers that a partition of 1024 vectors needs an index.
-        let embedder = try TestEmbedder(dimension: 4096)
+        // Of so many numbers more than 2048 vectors need an index.
+        let embedder = try TestEmbedder(dimension: 2048)
         var options = options(
-            [try corpus(count: 1100)], "index", partitions: 1)
+            [try corpus(count: 2150)], "index", partitions: 1)
         options.vectorIndex = VectorIndexOptions(recall: 0.8, threads: 2)
         let isStopped = Mutex(false)
         let builder = IndexBuilder(

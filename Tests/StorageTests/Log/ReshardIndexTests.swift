@@ -9,9 +9,9 @@ import VectorIndex
 
 /// Vector indexes of partitions that others were split into.
 @Suite struct ReshardIndexTests {
-    /// So many numbers that 1024 vectors need an index.
-    private static let dimension = 4096
-    private static let count = 2200
+    /// Of so many numbers more than 2048 vectors need an index.
+    private static let dimension = 2048
+    private static let count = 4400
 
     private let directory: TemporaryDirectory
     private let vectors: [BFloat16]
