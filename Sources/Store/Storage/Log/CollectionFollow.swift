@@ -5,15 +5,13 @@ internal import ObjectStore
 /// that so that no acknowledged update is lost:
 ///
 /// 1. The new one's log is brought up to the old one's (`catchUp`), as often as one likes. Epochs, updates, their keys
-///   and
-///    their times are the same; only the groups differ.
+///    and their times are the same; only the groups differ.
 /// 2. The old one is closed (`close`): its manifest says so. A commit reads the manifest before and after it writes, so
 ///    whatever is acknowledged was written before the old one was closed.
 /// 3. What is in the old log then is copied. It is all that was ever acknowledged.
 /// 4. The alias moves.
 /// 5. The new one is opened (`open`). Who was refused in between, or told that an update may be in the log or not,
-///   sends it
-///    again, to the new one: it knows the keys of the old one's updates.
+///    sends it again, to the new one: it knows the keys of the old one's updates.
 ///
 /// Each step may be repeated, so a run that was stopped is begun again. One that was stopped within the last of them
 /// finds the new one open, and has `release` left to do.
