@@ -23,15 +23,8 @@ struct AliasTests {
         try (peru + lines.filter { !peru.contains($0) }.prefix(299)).joined(separator: "\n")
             .write(toFile: corpus, atomically: true, encoding: .utf8)
         let index = directory.file(name)
-        try succeed(["index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2"])
+        try Imprag.succeed(["index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2"])
         return index
-    }
-
-    @discardableResult
-    private func succeed(_ arguments: [String]) throws -> String {
-        let outcome = try Imprag.run(arguments, seconds: 180)
-        try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
-        return outcome.output
     }
 
     /// The shipped model with one weight changed in its last bit: another model, with another fingerprint.
@@ -98,14 +91,14 @@ struct AliasTests {
         let (old, new) = (
             try index("wiki-1", model: CommandLineTests.model), try index("wiki-2", model: model)
         )
-        #expect(try succeed(["alias", "set", directory.path, "wiki", "wiki-1"]) == "wiki stands for wiki-1\n")
+        #expect(try Imprag.succeed(["alias", "set", directory.path, "wiki", "wiki-1"]) == "wiki stands for wiki-1\n")
         let first = try RunningCluster(model: CommandLineTests.model, index: old, socket: directory.file("a"))
         let second = try RunningCluster(model: model, index: new, socket: directory.file("b"))
         let client = ["--endpoint", "\(first.endpoint),\(second.endpoint)", "--collection"]
         let load = Load(clients: 3) { _ in (["search", Self.question, "--k", "3", "--json"] + client + ["wiki"], "") }
         try load.run(20)
         #expect(
-            try succeed(["alias", "set", directory.path, "wiki", "wiki-2", "--expect", "wiki-1"])
+            try Imprag.succeed(["alias", "set", directory.path, "wiki", "wiki-2", "--expect", "wiki-1"])
                 == "wiki stands for wiki-2, and no longer for wiki-1\n")
         try load.run(20)
         Thread.sleep(forTimeInterval: 1.2)
@@ -119,8 +112,8 @@ struct AliasTests {
         }
         let late = try Imprag.run(["alias", "set", directory.path, "wiki", "wiki-1", "--expect", "wiki-1"])
         #expect(late.status == 1 && late.errors.contains("stands for wiki-2"), "\(late.errors)")
-        #expect(try succeed(["alias", "list", directory.path]).contains("wiki-2"))
-        try succeed(["alias", "delete", directory.path, "wiki"])
+        #expect(try Imprag.succeed(["alias", "list", directory.path]).contains("wiki-2"))
+        try Imprag.succeed(["alias", "delete", directory.path, "wiki"])
         Thread.sleep(forTimeInterval: 1.2)
         let gone = try Imprag.run(["search", Self.question] + client + ["wiki"])
         #expect(gone.status == 1 && gone.errors.contains("none of 2 coordinators"), "\(gone.errors)")
@@ -132,7 +125,7 @@ struct AliasTests {
     func reshard() throws {
         let model = CommandLineTests.model
         let (old, new) = (try index("wiki-1", model: model), directory.file("wiki-2"))
-        try succeed(["alias", "set", directory.path, "wiki", "wiki-1"])
+        try Imprag.succeed(["alias", "set", directory.path, "wiki", "wiki-1"])
         let first = try RunningCluster(model: model, index: old, socket: directory.file("a"))
         let endpoints = "\(first.endpoint),ipc://\(directory.file("b"))"
         let load = Load(clients: 2) { number in
@@ -141,11 +134,11 @@ struct AliasTests {
         }
         try load.run(10)
         let command = ["reshard", old, new, "--partitions", "4"]
-        let made = try succeed(command)
+        let made = try Imprag.succeed(command)
         #expect(made.contains("it follows \(old)"), "\(made)")
         let second = try RunningCluster(model: model, index: new, socket: directory.file("b"))
         try load.run(10)
-        #expect(try succeed(command + ["--alias", "wiki"]).contains("wiki stands for it, and \(old) is closed"))
+        #expect(try Imprag.succeed(command + ["--alias", "wiki"]).contains("wiki stands for it, and \(old) is closed"))
         try load.run(20)
         #expect(load.stop() == [])
         // Searches bring at most 100 passages.
@@ -157,7 +150,7 @@ struct AliasTests {
             ids.formUnion(try Found(found).ids)
         }
         #expect(ids == Set((1...load.sent).map { "new-\($0)" }))
-        #expect(try succeed(["verify", new, "--deep"]).contains("all as they were written"))
+        #expect(try Imprag.succeed(["verify", new, "--deep"]).contains("all as they were written"))
         let closed = try first.run(["delete", "country-pe"])
         #expect(closed.status == 1 && closed.errors.contains("takes no updates"), "\(closed.errors)")
     }

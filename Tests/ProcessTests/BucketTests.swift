@@ -28,13 +28,6 @@ struct BucketTests {
         return "\(root[..<end])/\(name)\(root[end...])"
     }
 
-    @discardableResult
-    private func succeed(_ arguments: [String]) throws -> String {
-        let outcome = try Imprag.run(arguments, seconds: 300)
-        try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
-        return outcome.output
-    }
-
     private func upsert(_ ids: [String], at endpoints: String) throws {
         let lines = ids.map { #"{"id":"\#($0)","title":"Peru","text":"Lima is the capital of Peru, says \#($0)."}"# }
         let outcome = try Imprag.run(
@@ -56,7 +49,7 @@ struct BucketTests {
     }
 
     private func expectWhole(_ collection: String) throws {
-        let verified = try succeed(["verify", collection, "--deep"])
+        let verified = try Imprag.succeed(["verify", collection, "--deep"])
         #expect(verified.contains("all as they were written") && !verified.contains("named by nothing"), "\(verified)")
     }
 
@@ -67,24 +60,24 @@ struct BucketTests {
             .split(separator: "\n").prefix(300).joined(separator: "\n")
             .write(toFile: corpus, atomically: true, encoding: .utf8)
         let index = directory.file("index")
-        try succeed([
+        try Imprag.succeed([
             "index", "--model", CommandLineTests.model, "--corpus", corpus, "--out", index, "--partitions", "2",
         ])
         let wiki = place("wiki-1")
-        try succeed(["collections", "create", wiki, "--from", index])
-        #expect(try succeed(["alias", "set", root, "wiki", "wiki-1"]) == "wiki stands for wiki-1\n")
+        try Imprag.succeed(["collections", "create", wiki, "--from", index])
+        #expect(try Imprag.succeed(["alias", "set", root, "wiki", "wiki-1"]) == "wiki stands for wiki-1\n")
         return wiki
     }
 
     @Test("snapshots, retention and restores bring back what was, from the bucket into it and out of it")
     func restores() throws {
         let wiki = try create()
-        try succeed(["collections", "set", wiki, "--retention", "1h"])
+        try Imprag.succeed(["collections", "set", wiki, "--retention", "1h"])
         let time: String
         do {
             let cluster = try cluster(wiki, "a")
             try upsert(["new-1", "new-2"], at: cluster.endpoint)
-            #expect(try succeed(["snapshot", "create", wiki, "two"]).contains("at epoch 1"))
+            #expect(try Imprag.succeed(["snapshot", "create", wiki, "two"]).contains("at epoch 1"))
             try upsert(["new-3"], at: cluster.endpoint)
             // Of whole seconds: the next update comes in a later one, and new-3 in an earlier one.
             Thread.sleep(forTimeInterval: 1.1)
@@ -95,18 +88,18 @@ struct BucketTests {
             #expect(try found(cluster) == ["new-2", "new-3"])
         }
         let (back, local) = (place("back"), directory.file("local"))
-        #expect(try succeed(["restore", wiki, "--snapshot", "two", "--to", back]).contains("at epoch 1"))
-        #expect(try succeed(["restore", wiki, "--at", time, "--to", local]).contains("at epoch 2"))
+        #expect(try Imprag.succeed(["restore", wiki, "--snapshot", "two", "--to", back]).contains("at epoch 1"))
+        #expect(try Imprag.succeed(["restore", wiki, "--at", time, "--to", local]).contains("at epoch 2"))
         for collection in [wiki, back, local] { try expectWhole(collection) }
         #expect(try found(cluster(back, "b")) == ["new-1", "new-2"])
         let restored = try RunningCluster(
             model: CommandLineTests.model, index: local, socket: directory.file("c"))
         #expect(try found(restored) == ["new-1", "new-2", "new-3"])
-        let listed = try succeed(["collections", "list", root])
+        let listed = try Imprag.succeed(["collections", "list", root])
         #expect(["wiki-1", "back"].allSatisfy(listed.contains), "\(listed)")
-        try succeed(["snapshot", "delete", wiki, "two"])
-        try succeed(["collections", "delete", back, "--yes"])
-        #expect(try !succeed(["collections", "list", root]).contains("back"))
+        try Imprag.succeed(["snapshot", "delete", wiki, "two"])
+        try Imprag.succeed(["collections", "delete", back, "--yes"])
+        #expect(try !Imprag.succeed(["collections", "list", root]).contains("back"))
         try expectWhole(wiki)
     }
 
@@ -120,22 +113,22 @@ struct BucketTests {
         // Until the snapshot that it works on is there, which is its first write, and perhaps a little longer.
         let process = try RunningProcess(Imprag.path, command)
         _ = process.waits(seconds: 120) { _ in
-            (try? succeed(["snapshot", "list", old]).contains("reshard-4")) ?? false
+            (try? Imprag.succeed(["snapshot", "list", old]).contains("reshard-4")) ?? false
         }
         process.kill(SIGKILL)
         _ = try process.wait(seconds: 60)
         try upsert(["new-2"], at: both)
-        try succeed(command)
+        try Imprag.succeed(command)
         let second = try cluster(new, "b")
         try upsert(["new-3"], at: both)
-        #expect(try succeed(command + ["--alias", "wiki"]).contains("wiki stands for it, and \(old) is closed"))
-        #expect(try succeed(command + ["--alias", "wiki"]).contains("nothing is left to do"))
+        #expect(try Imprag.succeed(command + ["--alias", "wiki"]).contains("wiki stands for it, and \(old) is closed"))
+        #expect(try Imprag.succeed(command + ["--alias", "wiki"]).contains("nothing is left to do"))
         try upsert(["new-4"], at: both)
         #expect(try found(second) == ["new-1", "new-2", "new-3", "new-4"])
         let closed = try first.run(["delete", "new-1"])
         #expect(closed.status == 1 && closed.errors.contains("takes no updates"), "\(closed.errors)")
         try expectWhole(new)
-        #expect(try succeed(["alias", "list", root]).contains("wiki-2"))
+        #expect(try Imprag.succeed(["alias", "list", root]).contains("wiki-2"))
         let left = try FileManager.default.contentsOfDirectory(atPath: directory.file("scratch"))
         #expect(left.isEmpty, "\(left)")
     }

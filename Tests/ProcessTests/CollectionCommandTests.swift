@@ -18,15 +18,8 @@ struct CollectionCommandTests {
         try (peru + lines.filter { !peru.contains($0) }.prefix(299)).joined(separator: "\n")
             .write(toFile: corpus, atomically: true, encoding: .utf8)
         let index = directory.file("index")
-        try succeed(["index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2"])
+        try Imprag.succeed(["index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2"])
         return index
-    }
-
-    @discardableResult
-    private static func succeed(_ arguments: [String]) throws -> String {
-        let outcome = try Imprag.run(arguments, seconds: 120)
-        try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
-        return outcome.output
     }
 
     private func expectFailure(_ arguments: [String], _ status: Int32, _ words: String) throws {
@@ -53,23 +46,23 @@ struct CollectionCommandTests {
         let index = try Self.index(directory)
         let before = try searched(index, directory)
         #expect(before.contains("country-pe"))
-        let made = try Self.succeed(["snapshot", "create", index, "whole"])
+        let made = try Imprag.succeed(["snapshot", "create", index, "whole"])
         #expect(made == "\(index) at epoch 0 is kept as whole\n")
         do {
             let cluster = try RunningCluster(model: Self.model, index: index, socket: directory.file("c"))
             #expect(try cluster.run(["delete", "country-pe", "--wait", "found"]).output == "epoch 1: 1 of 1 deleted\n")
             // While it is served.
-            #expect(try Self.succeed(["verify", index]).contains("1 segments"))
+            #expect(try Imprag.succeed(["verify", index]).contains("1 segments"))
             try expectFailure(["collections", "delete", index, "--yes"], 1, "stop the cluster")
         }
         let (restored, newest) = (directory.file("restored"), directory.file("bucket/newest"))
-        #expect(try Self.succeed(["restore", index, "--snapshot", "whole", "--to", restored]).contains("at epoch 0"))
-        #expect(try Self.succeed(["collections", "create", newest, "--from", index]).contains("at epoch 1"))
+        #expect(try Imprag.succeed(["restore", index, "--snapshot", "whole", "--to", restored]).contains("at epoch 0"))
+        #expect(try Imprag.succeed(["collections", "create", newest, "--from", index]).contains("at epoch 1"))
         #expect(try searched(restored, directory) == before)
         #expect(try searched(newest, directory).contains("country-pe") == false)
         #expect(try searched(index, directory).contains("country-pe") == false)
         for place in [index, restored, newest] {
-            #expect(try Self.succeed(["verify", place, "--deep"]).contains("all as they were written"))
+            #expect(try Imprag.succeed(["verify", place, "--deep"]).contains("all as they were written"))
         }
         let listed = try #require(try json(["collections", "list", directory.path])["collections"] as? [[String: Any]])
         #expect(listed.map { $0["name"] as? String } == ["bucket/newest", "index", "restored"])
@@ -77,15 +70,15 @@ struct CollectionCommandTests {
             listed.map { $0["epoch"] as? Int } == [1, 1, 0]
                 && Set(listed.map { $0["collection"] as? String }).count == 3)
         #expect(listed.allSatisfy { $0["passages"] as? Int == 300 && ($0["bytes"] as? Int ?? 0) > 0 })
-        let table = try Self.succeed(["collections", "list", directory.path])
+        let table = try Imprag.succeed(["collections", "list", directory.path])
         #expect(table.contains("encyclopedia-tiny") && table.split(separator: "\n").count == 4)
 
-        #expect(try Self.succeed(["snapshot", "list", index]).contains("whole"))
-        #expect(try Self.succeed(["snapshot", "list", restored]) == "no snapshots of \(restored)\n")
-        try Self.succeed(["snapshot", "delete", index, "whole"])
+        #expect(try Imprag.succeed(["snapshot", "list", index]).contains("whole"))
+        #expect(try Imprag.succeed(["snapshot", "list", restored]) == "no snapshots of \(restored)\n")
+        try Imprag.succeed(["snapshot", "delete", index, "whole"])
         try expectFailure(["restore", index, "--snapshot", "whole", "--to", directory.file("x")], 1, "it has none")
         #expect(!FileManager.default.fileExists(atPath: directory.file("x")))
-        #expect(try Self.succeed(["collections", "delete", restored, "--yes"]).contains("objects"))
+        #expect(try Imprag.succeed(["collections", "delete", restored, "--yes"]).contains("objects"))
         #expect(!FileManager.default.fileExists(atPath: restored))
         let left = try FileManager.default.contentsOfDirectory(atPath: directory.path)
         #expect(!left.contains { $0.hasPrefix("imprag-scratch") }, "\(left)")
@@ -134,7 +127,7 @@ struct CollectionCommandTests {
         let outcome = try Imprag.run(["verify", index], seconds: 60)
         #expect(outcome.status == 1 && outcome.output.contains("partition-0000"), "\(outcome.output)\(outcome.errors)")
         try FileManager.default.removeItem(atPath: replica)
-        #expect(try Self.succeed(["verify", index]).contains("1 replicas"))
+        #expect(try Imprag.succeed(["verify", index]).contains("1 replicas"))
     }
 
     @Test("what is not there, not meant or in the way is refused, and nothing is made or lost")
@@ -158,7 +151,7 @@ struct CollectionCommandTests {
         try expectFailure(["verify", empty, "--scratch", "x"], 2, "--deep")
         try expectFailure(["snapshot", "create", empty], 2, "LOCATION and NAME")
         try expectFailure(["collections", "list", "ftp://x"], 2, "s3://BUCKET/PREFIX or a directory")
-        #expect(try Self.succeed(["collections", "list", empty]) == "no collections in \(empty)\n")
+        #expect(try Imprag.succeed(["collections", "list", empty]) == "no collections in \(empty)\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: empty) == ["notes.txt"])
         #expect(!FileManager.default.fileExists(atPath: directory.file("x")))
         #expect(!FileManager.default.fileExists(atPath: none))

@@ -19,13 +19,6 @@ struct StoppedCommandTests {
         return path
     }
 
-    @discardableResult
-    private func succeed(_ arguments: [String]) throws -> String {
-        let outcome = try Imprag.run(arguments, seconds: 180)
-        try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
-        return outcome.output
-    }
-
     private func expectRefusal(_ arguments: [String], _ words: String...) throws {
         let outcome = try Imprag.run(arguments, seconds: 180)
         #expect(outcome.status == 1, "\(arguments)")
@@ -46,7 +39,7 @@ struct StoppedCommandTests {
     private func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
 
     private func expectClean(_ collection: String) throws {
-        let verified = try succeed(["verify", collection, "--deep"])
+        let verified = try Imprag.succeed(["verify", collection, "--deep"])
         #expect(verified.contains("all as they were written"), "\(verified)")
         #expect(!verified.contains("named by nothing"), "\(verified)")
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
@@ -58,10 +51,10 @@ struct StoppedCommandTests {
     func reshard() throws {
         let (old, new) = (directory.file("wiki-1"), directory.file("wiki-2"))
         let model = CommandLineTests.model
-        try succeed([
+        try Imprag.succeed([
             "index", "--model", model, "--corpus", corpus(passages: 400), "--out", old, "--partitions", "2",
         ])
-        try succeed(["alias", "set", directory.path, "wiki", "wiki-1"])
+        try Imprag.succeed(["alias", "set", directory.path, "wiki", "wiki-1"])
         let command = ["reshard", old, new, "--partitions", "4"]
         let switching = command + ["--alias", "wiki"]
         let draft = new + "/draft.json"
@@ -73,14 +66,14 @@ struct StoppedCommandTests {
             try expectRefusal(["reshard", old, new, "--partitions", "8"], "it gets 4 partitions, and now 8 partitions")
         }
         try stop(command, by: SIGINT) { text(draft).contains("finished") }
-        #expect(try succeed(["alias", "list", directory.path]).contains("wiki-1"))
+        #expect(try Imprag.succeed(["alias", "list", directory.path]).contains("wiki-1"))
         try stop(switching) { isThere(new + "/manifest.json") }
         try stop(switching) { text(old + "/manifest.json").contains("isClosed") }
         try stop(switching) { text(directory.file("alias/wiki")).contains("wiki-2") }
-        try succeed(switching)
-        #expect(try succeed(switching).contains("nothing is left to do"))
-        #expect(try succeed(["alias", "list", directory.path]).contains("wiki-2"))
-        #expect(try succeed(["snapshot", "list", old]).contains("no snapshots"))
+        try Imprag.succeed(switching)
+        #expect(try Imprag.succeed(switching).contains("nothing is left to do"))
+        #expect(try Imprag.succeed(["alias", "list", directory.path]).contains("wiki-2"))
+        #expect(try Imprag.succeed(["snapshot", "list", old]).contains("no snapshots"))
         try expectClean(old)
         try expectClean(new)
         let cluster = try RunningCluster(model: model, index: new, socket: directory.file("c"))
@@ -115,7 +108,7 @@ struct StoppedCommandTests {
             _ = try self.corpus(passages: 3000)
         }
         try stop(command + ["--code-bytes", "128"]) { isThere(out + "/checkpoint/0000") }
-        try succeed(command + ["--code-bytes", "32"])
+        try Imprag.succeed(command + ["--code-bytes", "32"])
         try expectRefusal(command + ["--code-bytes", "64"], "the codes of its vectors take 32 bytes each, now 64")
         try expectClean(out)
     }
@@ -132,14 +125,14 @@ struct StoppedCommandTests {
             try expectRefusal(command + ["1/2", "--partitions", "3"], "the number of partitions is 2, now 3")
             try expectRefusal(["merge", "--model", CommandLineTests.model, "--out", out], "part")
         }
-        try succeed(command + ["1/2"])
-        try succeed(command + ["2/2", "--partitions", "3"])
+        try Imprag.succeed(command + ["1/2"])
+        try Imprag.succeed(command + ["2/2", "--partitions", "3"])
         try expectRefusal(["merge", "--model", CommandLineTests.model, "--out", out], "the number of partitions is")
-        try succeed(command + ["2/2", "--force"])
+        try Imprag.succeed(command + ["2/2", "--force"])
         try stop(["merge", "--model", CommandLineTests.model, "--out", out]) {
             isThere(out + "/partition-0001/CURRENT")
         }
-        try succeed(["merge", "--model", CommandLineTests.model, "--out", out])
+        try Imprag.succeed(["merge", "--model", CommandLineTests.model, "--out", out])
         try expectClean(out)
     }
 }
