@@ -44,7 +44,7 @@ public struct ClusterPlan: Sendable {
     public static let shardLimit = 16
     public static let generatorLimit = 64
 
-    public init(model: String, index: String, partitionCount: Int) {
+    public init(model: String, index: String, partitionCount: Int = 1) {
         self.model = model
         self.index = index
         self.partitionCount = partitionCount

@@ -63,17 +63,17 @@ let upCommand = Command(
     run: { arguments in
         if let endpoint = arguments.string("endpoint") { try checkEndpoint(endpoint) }
         let location = arguments.required("index")
-        let data = arguments.string("data")
-        let index = try openIndex(location, data)
-        var plan = ClusterPlan(
-            model: arguments.required("model"), index: location, partitionCount: index.partitionCount)
-        plan.data = data
+        var plan = ClusterPlan(model: arguments.required("model"), index: location)
+        plan.data = arguments.string("data")
+        guard plan.data != nil || !location.contains("://") else {
+            throw UsageError(message: "an index in a bucket needs a directory for its replicas: --data DIR")
+        }
         if let endpoint = arguments.string("endpoint") { plan.endpoint = endpoint }
         plan.generatorCount = try arguments.integer("generators", in: 1...ClusterPlan.generatorLimit) ?? 1
         plan.compute = try arguments.choice("compute", as: Compute.self)
         plan.threads = try arguments.integer("threads", in: 1...1024)
         plan.stateBudget = try arguments.byteCount("state-budget")
-        plan.states = try stateSettings(arguments, index)
+        let stateCodec = try chosenStateCodec(arguments)
         plan.keys = try keyPaths(arguments)
         plan.auditLog = arguments.string("audit-log")
         plan.abstains = arguments.has("abstain")
@@ -81,6 +81,9 @@ let upCommand = Command(
         try observe(&plan, arguments)
         let http = try gatewayAddress(arguments)
         try checkModel(arguments)
+        let index = try openIndex(location, replicas: plan.data)
+        plan.partitionCount = index.partitionCount
+        plan.states = try stateSettings(stateCodec, keepsHalf: arguments.has("state-half"), index)
         _ = try await runCluster(plan, log: { printError($0) }) { endpoint, elapsed in
             if let http {
                 serveHTTP(http, endpoint, keysPath: arguments.string("keys"), keyFile: gatewayKey(arguments))
@@ -161,25 +164,26 @@ private func observe(_ plan: inout ClusterPlan, _ arguments: Arguments) throws {
     }
 }
 
-/// The index at `location`, whose replicas are in `data`.
-private func openIndex(_ location: String, _ data: String?) throws -> IndexDirectory {
-    guard location.contains("://") else { return try IndexDirectory(path: location) }
-    guard let data else {
-        throw UsageError(message: "an index in a bucket needs a directory for its replicas: --data DIR")
-    }
+/// The index at `location`; of one in a bucket, the replicas are in `replicas`.
+private func openIndex(_ location: String, replicas: String?) throws -> IndexDirectory {
+    guard let replicas, location.contains("://") else { return try IndexDirectory(path: location) }
     let store = try openObjectStore(location, environment: ProcessInfo.processInfo.environment)
     let manifest = try StoredCollection(store).manifest(deadline: .after(milliseconds: 30_000))
-    return IndexDirectory(replicasIn: data, of: manifest)
+    return IndexDirectory(replicasIn: replicas, of: manifest)
+}
+
+private func chosenStateCodec(_ arguments: Arguments) throws -> StateCodec? {
+    let codec = try arguments.choice("state-codec", as: StateCodec.self)
+    guard codec != nil || !arguments.has("state-half") else {
+        throw UsageError(message: "--state-half is about --state-codec, which is not given")
+    }
+    return codec
 }
 
 /// The state settings of the command line, else those the index was made with, else none.
-private func stateSettings(_ arguments: Arguments, _ index: IndexDirectory) throws -> StateSettings? {
-    let asked = try arguments.choice("state-codec", as: StateCodec.self)
-    guard asked != nil || !arguments.has("state-half") else {
-        throw UsageError(message: "--state-half is about --state-codec, which is not given")
-    }
+private func stateSettings(_ chosen: StateCodec?, keepsHalf: Bool, _ index: IndexDirectory) throws -> StateSettings? {
     let made = index.manifest.states
-    guard let codec = try asked ?? made.map({ try codec($0, of: index) }) else { return nil }
+    guard let codec = try chosen ?? made.map({ try codec($0, of: index) }) else { return nil }
     let isQuantized = codec == .pq
     guard !isQuantized || FileManager.default.fileExists(atPath: index.codebooksPath) else {
         throw ImpRAGError(
@@ -187,7 +191,7 @@ private func stateSettings(_ arguments: Arguments, _ index: IndexDirectory) thro
             "codec pq needs codebooks, and \(index.codebooksPath) is missing; `imprag index --store-kv pq` makes it")
     }
     return StateSettings(
-        codec: codec, keepsHalf: asked == nil ? made?.keepsHalf ?? false : arguments.has("state-half"),
+        codec: codec, keepsHalf: chosen == nil ? made?.keepsHalf ?? false : keepsHalf,
         codebooks: isQuantized ? index.codebooksPath : nil)
 }
 
