@@ -161,6 +161,20 @@ struct AskSessionTests {
             words(session.handle(.generated(attempt: 2, .failed(broken)), at: start)) == ["release h", "fail internal"])
     }
 
+    @Test("an answer outlives any number of generators that bring it on, but not five in a row that fail at one token")
+    func manyLost() throws {
+        var session = try searched()
+        for number in 1...12 {
+            _ = session.handle(.reserved(.success(.reserved("g"))), at: start)
+            if number <= 8 {
+                let token = Reply.token(AnswerToken(text: "x", token: Int32(number), logprob: 0))
+                #expect(words(session.handle(.generated(attempt: number, reply(token)), at: start)) == ["token"])
+            }
+            let last = words(session.handle(.generated(attempt: number, lost), at: start))
+            #expect(last == (number < 12 ? ["release g", "lost g", "reserve"] : ["release g", "fail unavailable"]))
+        }
+    }
+
     @Test("the rest of the text behind the last token is relayed once, whoever sends it")
     func restOnce() throws {
         var session = try begun()

@@ -47,6 +47,8 @@ struct AskSession: Session {
     private var sampling: SamplingOptions
     private var timings = Timings()
     private var attempts = 0
+    /// Attempts in a row that failed without a token.
+    private var fruitless = 0
     /// What the client has of the answer.
     private var tokens: [Int32] = []
     /// Whether the client has what was held back behind the last token.
@@ -204,14 +206,15 @@ struct AskSession: Session {
         }
     }
 
-    /// A request that every generator fails at may be what ends them.
-    private static let attemptLimit = 5
+    /// A request that every generator fails at, at the same token, may be what ends them.
+    private static let fruitlessLimit = 5
 
     /// Moves the answer when its generator is gone or stops; any other error of a generator is the answer.
     private mutating func failed(
         _ error: ImpRAGError, of material: Material, _ attempt: Attempt
     ) -> [SessionAction] {
-        guard error.code == .unavailable, attempts < Self.attemptLimit else { return end(.fail(error)) }
+        fruitless += 1
+        guard error.code == .unavailable, fruitless < Self.fruitlessLimit else { return end(.fail(error)) }
         phase = .choosing(material, nil)
         return [
             .releaseGenerator(attempt.generator), .lostGenerator(attempt.generator, error), .reserveGenerator,
@@ -227,6 +230,7 @@ struct AskSession: Session {
         case .token(let token) where !isLast:
             if let id = token.token {
                 tokens.append(id)
+                fruitless = 0
             } else {
                 // The generator before was lost between it and the answer's end.
                 guard !hasRest else { return [] }
