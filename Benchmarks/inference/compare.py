@@ -88,22 +88,28 @@ def report(runs):
                       bar.table(bar.rows(runs["imprag"], runs["peers"]))])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def engine_options(description):
+    """A parser of what is measured: the binary, and the model in the formats of all engines."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--imprag", metavar="BIN", help="the imprag binary")
     parser.add_argument("--model", metavar="DIR", help="folder that make_model.py wrote")
     parser.add_argument("--int8-model", metavar="DIR", help="folder that `imprag quantize` made of it")
     parser.add_argument("--gguf-bf16", metavar="FILE", help="the same weights, by to_gguf.py")
     parser.add_argument("--gguf-q8", metavar="FILE", help="the same in Q8_0, by to_gguf.py")
+    parser.add_argument("--threads", type=int, default=2, help="threads of every engine (default 2)")
+    parser.add_argument("--show", type=pathlib.Path, metavar="FILE", help="measure nothing; the table of an earlier result")
+    return parser
+
+
+def main():
+    parser = engine_options(__doc__)
     parser.add_argument("--name", help="of the result (default: the model's folder)")
     parser.add_argument("--only", nargs="+", metavar="TEXT", default=[""],
                         help="only those figures of the peers whose name contains one of these")
-    parser.add_argument("--threads", type=int, default=2, help="threads of every engine (default 2)")
     parser.add_argument("--rounds", type=int, default=1,
                         help="runs of the peers, each with an ImpRAG run before and after (default 1)")
     parser.add_argument("--repeats", type=int, default=3, help="repetitions within a peer's run (default 3)")
     parser.add_argument("--launcher", default="", help="command before every measured process, such as `taskset -c 0,1`")
-    parser.add_argument("--show", type=pathlib.Path, metavar="FILE", help="measure nothing; the table of an earlier result")
     options = parser.parse_args()
     if options.show:
         print(report(json.loads(options.show.read_text())))

@@ -11,7 +11,6 @@ Only the models that are named are measured.
 Needs llama-cpp-python and numpy. Writes `results/NAME.json` and prints a table.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -115,18 +114,11 @@ def report(result):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--imprag", metavar="BIN", help="the imprag binary")
-    parser.add_argument("--model", metavar="DIR", help="folder that make_model.py wrote")
-    parser.add_argument("--int8-model", metavar="DIR", help="folder that `imprag quantize` made of it")
-    parser.add_argument("--gguf-bf16", metavar="FILE", help="the same weights, by to_gguf.py")
-    parser.add_argument("--gguf-q8", metavar="FILE", help="the same in Q8_0, by to_gguf.py")
+    parser = compare.engine_options(__doc__)
     parser.add_argument("--4bit-model", metavar="DIR", help="folder that `imprag quantize --bits 4` made of it")
     parser.add_argument("--gguf-q4", metavar="FILE", help="the same in Q4_K_M, by to_gguf.py")
     parser.add_argument("--minutes", type=float, default=10, help="no round begins that may end later (default 10)")
-    parser.add_argument("--threads", type=int, default=2, help="threads of every engine (default 2)")
     parser.add_argument("--name", default="sides", help="of the result (default sides)")
-    parser.add_argument("--show", type=pathlib.Path, metavar="FILE", help="measure nothing; the table of an earlier result")
     options = parser.parse_args()
     if options.show:
         print(report(json.loads(options.show.read_text())))

@@ -145,11 +145,11 @@ import Words
                 let polls = Mutex(0)
                 let builder = IndexBuilder(
                     options: options([corpus], name), embedder: try TestEmbedder(),
-                    isCancelled: {
+                    monitor: RunMonitor(isCancelled: {
                         polls.withLock {
                             $0 += 1; return $0 > stop
                         }
-                    })
+                    }))
                 do throws(ImpRAGError) {
                     _ = try builder.run()
                     break

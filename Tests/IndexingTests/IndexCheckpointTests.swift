@@ -59,8 +59,8 @@ import VectorIndex
         let options = options([try corpus(count: 900)], "index")
         let isStopped = Mutex(false)
         let builder = IndexBuilder(
-            options: options, embedder: try TestEmbedder(), isCancelled: { isStopped.withLock { $0 } },
-            progress: { progress in
+            options: options, embedder: try TestEmbedder(),
+            monitor: RunMonitor(isCancelled: { isStopped.withLock { $0 } }) { progress in
                 if progress.phase == .checkpoints { isStopped.withLock { $0 = true } }
             })
         let error = #expect(throws: ImpRAGError.self) { try builder.run() }
@@ -84,8 +84,8 @@ import VectorIndex
     private func stop(_ options: IndexOptions, embedder: TestEmbedder) throws {
         let isStopped = Mutex(false)
         let builder = IndexBuilder(
-            options: options, embedder: embedder, isCancelled: { isStopped.withLock { $0 } },
-            progress: { progress in
+            options: options, embedder: embedder,
+            monitor: RunMonitor(isCancelled: { isStopped.withLock { $0 } }) { progress in
                 // Some are written by then.
                 if progress.phase == .checkpoints, progress.done > 0 { isStopped.withLock { $0 = true } }
             })
@@ -118,8 +118,8 @@ import VectorIndex
         options.vectorIndex = VectorIndexOptions(recall: 0.8, threads: 2)
         let isStopped = Mutex(false)
         let builder = IndexBuilder(
-            options: options, embedder: embedder, isCancelled: { isStopped.withLock { $0 } },
-            progress: { progress in
+            options: options, embedder: embedder,
+            monitor: RunMonitor(isCancelled: { isStopped.withLock { $0 } }) { progress in
                 if progress.phase == .words { isStopped.withLock { $0 = true } }
             })
         #expect(throws: ImpRAGError.self) { try builder.run() }

@@ -148,12 +148,12 @@ import Testing
             let polls = Mutex(0)
             let merger = IndexMerger(
                 options: options, embedder: try TestEmbedder(),
-                isCancelled: {
+                monitor: RunMonitor(isCancelled: {
                     polls.withLock {
                         $0 += 1
                         return $0 > stop
                     }
-                })
+                }))
             let error = #expect(throws: ImpRAGError.self) { try merger.run() }
             #expect(error?.code == .cancelled)
             let unserved = #expect(throws: ImpRAGError.self) { try IndexDirectory(path: directory.file("merged")) }

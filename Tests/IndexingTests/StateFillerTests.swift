@@ -135,8 +135,9 @@ import Testing
         let storing = Mutex(0)
         let builder = IndexBuilder(
             options: stateOptions(corpus, TestStateMaker()), embedder: try TestEmbedder(),
-            isCancelled: { storing.withLock { $0 } > 2 },
-            progress: { progress in if progress.phase == .states { storing.withLock { $0 += 1 } } })
+            monitor: RunMonitor(isCancelled: { storing.withLock { $0 } > 2 }) { progress in
+                if progress.phase == .states { storing.withLock { $0 += 1 } }
+            })
         let error = #expect(throws: ImpRAGError.self) { try builder.run() }
         #expect(error?.code == .cancelled)
         #expect(error?.message.contains("all passages are indexed; 64 of ") == true, "\(String(describing: error))")

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "a secret is for its owner alone, and is never written over; lines are appended to a file that may come and go")
+        "a secret is for its owner alone, and is never written over")
     func writing() throws {
         let directory = try TemporaryDirectory()
         let secret = directory.file("secret")
@@ -30,13 +30,22 @@ import Testing
         #expect(!(try SmallFile(path: secret, limit: 9).isPublic))
         #expect(throws: ImpRAGError.self) { try SmallFile.createSecret(Array("t".utf8), at: secret) }
         #expect(try SmallFile(path: secret, limit: 9).bytes == Array("s".utf8))
-        let log = directory.file("log")
-        try SmallFile.prepareAppending(to: log)
-        try SmallFile.append(line: "one", to: log)
-        try SmallFile.append(line: "two", to: log)
-        #expect(try SmallFile(path: log, limit: 99).bytes == Array("one\ntwo\n".utf8))
-        try FileManager.default.removeItem(atPath: log)
-        try SmallFile.append(line: "three", to: log)
-        #expect(try SmallFile(path: log, limit: 99).bytes == Array("three\n".utf8))
+    }
+
+    @Test("what several append to a file follows each other, and who may read it is said when it is made")
+    func appending() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("log")
+        let files = try [AppendFile(path: path, isForGroup: true), AppendFile(path: path)]
+        for (file, text) in zip(files + files, ["one\n", "two\n", "three\n", "four\n"]) { try file.append(text) }
+        #expect(try SmallFile(path: path, limit: 99).bytes == Array("one\ntwo\nthree\nfour\n".utf8))
+        _ = try AppendFile(path: path + "2")
+        for (name, permissions) in [("log", 0o640), ("log2", 0o600)] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory.file(name))
+            let found = try #require(attributes[.posixPermissions] as? Int)
+            #expect(found & ~permissions == 0, "\(name)")
+        }
+        let missing = #expect(throws: ImpRAGError.self) { try AppendFile(path: path + "/a") }
+        #expect(missing?.message.contains(path + "/a") == true)
     }
 }

@@ -15,30 +15,45 @@ struct CertaintyTests {
         let passage: String?
     }
 
+    /// What every test has a copy of.
+    private struct Made {
+        let directory: TemporaryDirectory
+        /// About passages that are in the index, and as many about others.
+        let known: [Row]
+        let unknown: [Row]
+    }
+
+    private static let made = Result { try make() }
+
     private let directory: TemporaryDirectory
-    private let index: String
-    /// About passages that are in the index, and as many about others.
+    private var index: String { directory.file("index") }
     private let known: [Row]
     private let unknown: [Row]
 
     init() throws {
         directory = try TemporaryDirectory()
+        let made = try Self.made.get()
+        try directory.copy(["index", "questions.jsonl"], of: made.directory)
+        (known, unknown) = (made.known, made.unknown)
+    }
+
+    private static func make() throws -> Made {
+        let directory = try TemporaryDirectory()
         func lines(_ name: String) throws -> [Data] {
-            try Data(contentsOf: URL(filePath: "\(Self.examples)/\(name)")).split(separator: 0x0A).map { Data($0) }
+            try Data(contentsOf: URL(filePath: "\(examples)/\(name)")).split(separator: 0x0A).map { Data($0) }
         }
         func row(_ line: Data) throws -> Row { try JSONDecoder().decode(Row.self, from: line) }
         let questions = try lines("questions.jsonl").prefix(80).map(row)
-        (known, unknown) = (Array(questions.prefix(40)), Array(questions.suffix(40)))
+        let (known, unknown) = (Array(questions.prefix(40)), Array(questions.suffix(40)))
         let (wanted, left) = (Set(known.compactMap(\.passage)), Set(unknown.compactMap(\.passage)))
         let passages = try lines("passages.jsonl").enumerated().filter { place, line in
             let id = try row(line).id
             return wanted.contains(id) || place % 40 == 0 && !left.contains(id)
         }.map(\.element)
         try Data(passages.joined(separator: [0x0A])).write(to: URL(filePath: directory.file("corpus.jsonl")))
-        index = directory.file("index")
-        let indexed = try Imprag.run(
-            ["index", "--model", Self.model, "--corpus", directory.file("corpus.jsonl"), "--out", index], seconds: 120)
-        try #require(indexed.status == 0, "\(indexed.errors)")
+        try Imprag.succeed([
+            "index", "--model", model, "--corpus", directory.file("corpus.jsonl"), "--out", directory.file("index"),
+        ])
         let rows = known.map {
             ["id": $0.id, "question": $0.question ?? "", "answers": $0.answers ?? []] as [String: Any]
         }
@@ -47,6 +62,7 @@ struct CertaintyTests {
         }
         let text = try (rows + others).map { try JSONSerialization.data(withJSONObject: $0) }
         try Data(text.joined(separator: [0x0A])).write(to: URL(filePath: directory.file("questions.jsonl")))
+        return Made(directory: directory, known: known, unknown: unknown)
     }
 
     private func cluster(_ more: [String] = []) throws -> RunningCluster {

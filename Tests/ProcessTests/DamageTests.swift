@@ -6,7 +6,8 @@ import Testing
 @Suite(.serialized)
 struct DamageTests {
     /// A model and an index of two partitions whose vectors stand in lists, made once for all tests of this suite.
-    private static func makeIndex(_ directory: TemporaryDirectory) throws -> (model: String, index: String) {
+    private static let made = Result {
+        let directory = try TemporaryDirectory()
         let (model, index) = (directory.file("model"), directory.file("index"))
         try WideModel.write(to: model)
         let corpus = directory.file("corpus.jsonl")
@@ -18,7 +19,14 @@ struct DamageTests {
             ["index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2"], seconds: 240)
         try #require(indexed.status == 0, "\(indexed.errors)")
         try #require(indexed.output.contains("calibrated"), "\(indexed.output)")
-        return (model, index)
+        return directory
+    }
+
+    /// The model, and a copy of the index.
+    private static func copyIndex(to directory: TemporaryDirectory) throws -> (model: String, index: String) {
+        let made = try made.get()
+        try directory.copy(["index"], of: made)
+        return (made.file("model"), directory.file("index"))
     }
 
     /// The largest table file of one column family of a partition.
@@ -47,7 +55,7 @@ struct DamageTests {
     )
     func vectors() throws {
         let directory = try TemporaryDirectory()
-        let (model, index) = try Self.makeIndex(directory)
+        let (model, index) = try Self.copyIndex(to: directory)
         let cluster = try RunningCluster(model: model, index: index, socket: directory.file("c"))
         let search = ["search", "What is the capital of Peru?", "--exact", "--json"]
         #expect(try Found(cluster.run(search)).complete)
@@ -83,7 +91,7 @@ struct DamageTests {
         .timeLimit(.minutes(5)))
     func indexBlocks() throws {
         let directory = try TemporaryDirectory()
-        let (model, index) = try Self.makeIndex(directory)
+        let (model, index) = try Self.copyIndex(to: directory)
         let table = try Self.table(of: "index", index, partition: 0)
         // Sample queries stand first, which nobody reads until there is a new index; then the model, then the lists.
         try Self.flipBit(table, at: 90)

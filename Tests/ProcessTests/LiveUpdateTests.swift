@@ -8,20 +8,25 @@ struct LiveUpdateTests {
     static let model = CommandLineTests.model
     static let question = "What is the capital of Peru?"
 
-    /// An index of some hundred passages in two partitions.
-    static func makeIndex(_ directory: TemporaryDirectory) throws -> String {
+    /// What `makeIndex` copies: made once for all tests.
+    private static let made = Result {
+        let directory = try TemporaryDirectory()
         let corpus = directory.file("corpus.jsonl")
         let lines = try String(
             contentsOfFile: SharedData.packageRoot + "/Examples/encyclopedia/passages.jsonl", encoding: .utf8
         ).split(separator: "\n")
         try (lines.prefix(300) + lines.filter { $0.contains(#""id": "country-pe""#) }).joined(separator: "\n")
             .write(toFile: corpus, atomically: true, encoding: .utf8)
-        let index = directory.file("index")
-        let indexed = try Imprag.run([
-            "index", "--model", model, "--corpus", corpus, "--out", index, "--partitions", "2",
+        try Imprag.succeed([
+            "index", "--model", model, "--corpus", corpus, "--out", directory.file("index"), "--partitions", "2",
         ])
-        try #require(indexed.status == 0, "\(indexed.errors)")
-        return index
+        return directory
+    }
+
+    /// An index of some hundred passages in two partitions, and beside it its corpus.
+    static func makeIndex(_ directory: TemporaryDirectory) throws -> String {
+        try directory.copy(["corpus.jsonl", "index"], of: made.get())
+        return directory.file("index")
     }
 
     private static func found(

@@ -30,9 +30,7 @@ final class NodeCluster {
         self.model = model
         self.index = index
         try configure(shard: shard, generator: generator)
-        for node in ["shard", "coordinator", "generator"] { try start(node) }
-        let isComplete = nodes["coordinator"]?.waits(seconds: 30) { $0.standardOutput.contains("complete ") }
-        try #require(isComplete == true, "\(nodes["coordinator"]?.standardError ?? "")")
+        try startTogether(["shard", "coordinator", "generator"], complete: ["coordinator"])
     }
 
     /// A cluster of `members`, which listen on sockets with their names.
@@ -52,10 +50,16 @@ final class NodeCluster {
             { "partitions": \(partitions), "model": "\(model)", "index": "\(index)", "nodes": [ \(entries.joined(separator: ", ")) ] }
             """
         try text.write(toFile: directory.file("cluster.json"), atomically: true, encoding: .utf8)
-        for node in members { try start(node.name) }
-        for node in coordinators {
-            let isComplete = nodes[node.name]?.waits(seconds: 30) { $0.standardOutput.contains("complete ") }
-            try #require(isComplete == true, "\(log(of: node.name))")
+        try startTogether(members.map(\.name), complete: coordinators.map(\.name))
+    }
+
+    /// Starts all nodes at once, and returns when each is ready and the coordinators among them have found the others.
+    private func startTogether(_ names: [String], complete coordinators: [String]) throws {
+        for name in names { try launch(name) }
+        for name in names { try awaitReady(name) }
+        for name in coordinators {
+            let isComplete = nodes[name]?.waits(seconds: 60) { $0.standardOutput.contains("complete ") }
+            try #require(isComplete == true, "\(log(of: name))")
         }
     }
 
@@ -92,9 +96,13 @@ final class NodeCluster {
     ///
     /// - Parameter name: what it is called here; another process with the node's name may run beside it.
     func start(_ node: String, as name: String? = nil) throws {
-        let process = try launch(node, as: name)
-        let isReady = process.waits(seconds: 30) { $0.standardOutput.contains("ready \(node) ") }
-        try #require(isReady, "\(process.standardError)")
+        try launch(node, as: name)
+        try awaitReady(node, as: name)
+    }
+
+    private func awaitReady(_ node: String, as name: String? = nil) throws {
+        let isReady = nodes[name ?? node]?.waits(seconds: 60) { $0.standardOutput.contains("ready \(node) ") }
+        try #require(isReady == true, "\(log(of: name ?? node))")
     }
 
     /// Starts the node without waiting for it.

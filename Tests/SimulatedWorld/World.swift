@@ -10,13 +10,16 @@ package import TestSupport
 // Sendable: except for `enqueue`, a world and everything in it belong to the one thread that runs it.
 package final class World: @unchecked Sendable {
     private struct Event: HeapElement {
-        let instant: ContinuousClock.Instant
+        /// Since the world began: the heap compares and moves a duration faster than an instant.
+        let time: Duration
         /// Events at the same time happen in the order in which they were scheduled.
         let number: Int
         /// A slot in `planned`, so that the heap moves no reference-counted values.
         let slot: Int
 
-        func isAbove(_ other: Event) -> Bool { (instant, number) < (other.instant, other.number) }
+        func isAbove(_ other: Event) -> Bool {
+            time == other.time ? number < other.number : time < other.time
+        }
     }
 
     /// Scheduled events that have not been cancelled.
@@ -85,7 +88,7 @@ package final class World: @unchecked Sendable {
         eventCount += 1
         let slot = freeSlots.popLast() ?? self.planned.count
         if slot == self.planned.count { self.planned.append(planned) } else { self.planned[slot] = planned }
-        events.insert(Event(instant: max(instant, now), number: eventCount, slot: slot))
+        events.insert(Event(time: max(instant, now) - start, number: eventCount, slot: slot))
         return planned
     }
 
@@ -112,13 +115,13 @@ package final class World: @unchecked Sendable {
 
     /// The next event before `end`. Returns whether there was one.
     private func happen(before end: ContinuousClock.Instant) -> Bool {
-        guard let event = events.top, event.instant <= end else { return false }
+        guard let event = events.top, event.time <= end - start else { return false }
         _ = events.popTop()
         let planned = planned[event.slot]
         self.planned[event.slot] = nil
         freeSlots.append(event.slot)
         guard let body = planned?.body else { return true }
-        now = max(now, event.instant)
+        now = max(now, start + event.time)
         planned?.body = nil
         body()
         return true

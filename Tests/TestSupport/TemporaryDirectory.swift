@@ -37,4 +37,9 @@ public final class TemporaryDirectory: Sendable {
     }
 
     public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Copies files and directories of another one.
+    public func copy(_ names: [String], of other: TemporaryDirectory) throws {
+        for name in names { try FileManager.default.copyItem(atPath: other.file(name), toPath: file(name)) }
+    }
 }

@@ -138,13 +138,13 @@ struct TidyTests {
         }
     }
 
-    /// Tests that wait for another process, for what a socket of this machine brings, or until idle threads sleep.
+    /// Tests that wait for another process, or for what a socket of this machine brings.
     private static let waiting: Set<String> = [
         "ProcessTests", "TestSupport", "MessagingTests", "PlatformTests", "StorageTests", "ShardTests", "ClusterTests",
-        "ObjectStoreTests", "HTTPServerTests", "ClientTests", "KernelsTests",
+        "ObjectStoreTests", "HTTPServerTests", "ClientTests",
     ]
 
-    @Test("no test sleeps but those that wait for another process, a socket or sleeping threads")
+    @Test("no test sleeps but those that wait for another process or a socket")
     func sleeping() throws {
         let root = SharedData.packageRoot + "/Tests"
         let names = FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? []

@@ -29,6 +29,9 @@ import CKernels
     /// Threads that work on a job, including the caller.
     public var threadCount: Int { Int(unsafe imprag_pool_threads(pool)) }
 
+    /// Threads that sleep now, because no job has come for a while.
+    package var sleepingCount: Int { Int(unsafe imprag_pool_sleepers(pool)) }
+
     /// Calls `work` with every number below `count`, on all threads, and returns once all calls have returned.
     public func run(_ count: Int, _ work: @Sendable (Int) -> Void) {
         // The C side's pointer does not retain this object, which frees the pool when it goes.

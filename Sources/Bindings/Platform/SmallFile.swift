@@ -76,26 +76,4 @@ public struct SmallFile: Sendable {
         }
         try DurableFile.syncDirectory(of: path)
     }
-
-    /// Appends `line` and a line end to the file at `path` with one write, so that lines of several processes do not
-    /// mix; makes the file, for this user and group, when it is not there.
-    ///
-    /// - Throws: `notFound` without its directory, `resourceExhausted` when the disk is full, else `unavailable`.
-    public static func append(line: String, to path: String) throws(ImpRAGError) {
-        let descriptor = try openToAppend(path)
-        defer { close(descriptor) }
-        let bytes = Array((line + "\n").utf8)
-        try writeAll(unsafe bytes.span.bytes, to: descriptor, path)
-    }
-
-    /// Makes the file at `path` if it is not there, and throws what would keep `append` from writing to it.
-    public static func prepareAppending(to path: String) throws(ImpRAGError) {
-        close(try openToAppend(path))
-    }
-
-    private static func openToAppend(_ path: String) throws(ImpRAGError) -> Int32 {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw DurableFile.failure(errno, "cannot open \(path)") }
-        return descriptor
-    }
 }

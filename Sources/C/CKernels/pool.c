@@ -167,6 +167,14 @@ int imprag_pool_pin(struct imprag_pool *pool) {
 
 int imprag_pool_threads(const struct imprag_pool *pool) { return pool->threads; }
 
+int imprag_pool_sleepers(struct imprag_pool *pool) {
+    /* Whoever counts itself holds the lock until it sleeps. */
+    pthread_mutex_lock(&pool->lock);
+    int sleepers = atomic_load(&pool->sleepers);
+    pthread_mutex_unlock(&pool->lock);
+    return sleepers;
+}
+
 void imprag_pool_run(struct imprag_pool *pool, size_t count, void (*work)(void *, size_t), void *context) {
     if (count <= 1 || pool->started == 0 || inside || pthread_mutex_trylock(&pool->running) != 0) {
         for (size_t index = 0; index < count; index++) work(context, index);

@@ -19,7 +19,7 @@ final class AuditLog: Sendable {
 
     /// - Throws: what keeps the file from being written.
     init(path: String, log: @escaping @Sendable (String) -> Void) throws(ImpRAGError) {
-        try SmallFile.prepareAppending(to: path)
+        _ = try AppendFile(path: path, isForGroup: true)
         let (lines, failures) = (lines, failures)
         thread = try NamedThread("imprag-audit") {
             var isFailing = false
@@ -27,7 +27,7 @@ final class AuditLog: Sendable {
                 let taken = lines.pop(upTo: Self.batch, waiting: true)
                 guard !taken.isEmpty else { return }
                 do throws(ImpRAGError) {
-                    try SmallFile.append(line: taken.joined(separator: "\n"), to: path)
+                    try AppendFile(path: path, isForGroup: true).append(taken.joined(separator: "\n") + "\n")
                     if isFailing { log("audit: \(path) is written again; \(failures.value) lines are missing") }
                     isFailing = false
                 } catch {

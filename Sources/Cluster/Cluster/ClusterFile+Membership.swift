@@ -63,13 +63,8 @@ extension ClusterFile {
             let host = rest.hasSuffix("/") ? rest.dropLast() : rest
             return !host.isEmpty && host.count <= 255
                 && host.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-                        UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
-                        true
-                    default: false
-                    }
+                    byte.isNameByte || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "[")
+                        || byte == UInt8(ascii: "]")
                 }
         }
         return false

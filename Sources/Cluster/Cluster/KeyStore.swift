@@ -91,9 +91,9 @@ public struct KeyStore: Sendable {
         var list = try current(server)
         let (entry, made) = try body(&list, server)
         // What nobody could read about later is not done.
-        try SmallFile.prepareAppending(to: auditPath)
+        let audit = try AppendFile(path: auditPath, isForGroup: true)
         try DurableFile.write(try list.encoded(), to: path)
-        try SmallFile.append(line: entry.line, to: auditPath)
+        try audit.append(entry.line + "\n")
         return made
     }
 

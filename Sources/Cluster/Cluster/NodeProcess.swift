@@ -90,7 +90,7 @@ public enum NodeProcess {
         let file = try AppendFile(path: path)
         return try Tracer(
             node: node.name, role: node.kind, share: node.observation.traceShare, seed: .random(in: 0...(.max)),
-            clock: SystemClock.shared, write: { file.append($0) })
+            clock: SystemClock.shared, write: { text in (try? file.append(text)) != nil })
     }
 
     private static func serveMetrics(of server: NodeServer) throws(ImpRAGError) -> MetricsEndpoint? {

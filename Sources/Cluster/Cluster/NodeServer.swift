@@ -179,6 +179,7 @@ public final class NodeServer: Sendable {
             AuditEntry(request, failure: failure, node: configuration.name, at: Date()).map(audit.record)
         }
         do throws(ImpRAGError) {
+            try request.caller.check(request.body)
             if request.cameAlone, try answerAtOnce(request, shared) { return finish(nil) }
         } catch {
             return finish(error)
@@ -196,7 +197,7 @@ public final class NodeServer: Sendable {
 
     /// Whether the request has been answered on this thread.
     private static func answerAtOnce(_ request: IncomingRequest, _ shared: Shared) throws(ImpRAGError) -> Bool {
-        guard request.body != .status, request.collection.isEmpty, (try? request.caller.check(request.body)) != nil,
+        guard request.body != .status, request.collection.isEmpty,
             let service = shared.enter(isWork: true).service
         else { return false }
         defer { shared.leave() }
@@ -213,7 +214,6 @@ public final class NodeServer: Sendable {
     private static func answer(
         _ request: IncomingRequest, _ configuration: NodeConfiguration, _ shared: Shared
     ) async throws(ImpRAGError) {
-        try request.caller.check(request.body)
         let isWork = if case .status = request.body { false } else { true }
         let (service, state) = shared.enter(isWork: isWork)
         defer { if isWork, service != nil { shared.leave() } }

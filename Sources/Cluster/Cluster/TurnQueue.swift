@@ -14,14 +14,23 @@ package struct TurnQueue<Client: Hashable, Item: Equatable> {
     }
 
     /// Takes the next item.
-    package mutating func next() -> Item? { next { _ in 0 }?.item }
+    package mutating func next() -> Item? { turns.isEmpty ? nil : take(at: 0).item }
 
     /// Takes the next item of a client that has the fewest of what is waited for.
     package mutating func next(held: (Client) -> Int) -> (item: Item, client: Client)? {
-        guard let place = turns.indices.min(by: { held(turns[$0]) < held(turns[$1]) }) else { return nil }
+        turns.indices.min { held(turns[$0]) < held(turns[$1]) }.map { take(at: $0) }
+    }
+
+    private mutating func take(at place: Int) -> (item: Item, client: Client) {
         let client = turns.remove(at: place)
-        guard let item = items[client]?.removeFirst() else { preconditionFailure("a turn without an item") }
-        if items[client]?.isEmpty == true { items[client] = nil } else { turns.append(client) }
+        guard var own = items.removeValue(forKey: client), !own.isEmpty else {
+            preconditionFailure("a turn without an item")
+        }
+        let item = own.removeFirst()
+        if !own.isEmpty {
+            items[client] = own
+            turns.append(client)
+        }
         return (item, client)
     }
 

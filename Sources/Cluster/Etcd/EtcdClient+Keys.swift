@@ -36,12 +36,7 @@ extension EtcdClient {
         let answer = try call(
             "/v3/kv/txn",
             EtcdMessage.object([
-                "compare": .array([
-                    EtcdMessage.object([
-                        "key": name, "target": .string("MOD"), "result": .string("EQUAL"),
-                        "mod_revision": EtcdMessage.number(expected),
-                    ])
-                ]),
+                "compare": Self.unchanged(name, since: expected),
                 "success": .array([
                     EtcdMessage.object([
                         "request_put": EtcdMessage.object([
@@ -68,16 +63,21 @@ extension EtcdClient {
         _ = try call(
             "/v3/kv/txn",
             EtcdMessage.object([
-                "compare": .array([
-                    EtcdMessage.object([
-                        "key": name, "target": .string("MOD"), "result": .string("EQUAL"),
-                        "mod_revision": EtcdMessage.number(expected),
-                    ])
-                ]),
+                "compare": Self.unchanged(name, since: expected),
                 "success": .array([
                     EtcdMessage.object(["request_delete_range": EtcdMessage.object(["key": name])])
                 ]),
             ]), deadline: deadline)
+    }
+
+    /// The condition that the last change of `key` is still the one at `revision`.
+    private static func unchanged(_ key: JSONValue, since revision: Int) -> JSONValue {
+        .array([
+            EtcdMessage.object([
+                "key": key, "target": .string("MOD"), "result": .string("EQUAL"),
+                "mod_revision": EtcdMessage.number(revision),
+            ])
+        ])
     }
 
     // MARK: Leases

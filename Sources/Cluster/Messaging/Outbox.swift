@@ -15,8 +15,8 @@ enum Command: Sendable {
     case reply(RequestKey, OutgoingMessage, isLast: Bool)
     /// A reply could not be queued: end its request with a failure.
     case drop(RequestKey)
-    /// A large envelope has been decoded.
-    case decoded(RequestKey, IncomingMessage, Result<Envelope, DecodingFailure>)
+    /// A large envelope has been decoded. Indirect, so that other commands are small.
+    indirect case decoded(RequestKey, IncomingMessage, Result<Envelope, DecodingFailure>)
 }
 
 /// The queue in front of the exchange. Shared by all threads.

@@ -96,7 +96,8 @@ package enum ConnectionNews: Sendable {
 package struct OutgoingMessage: Sendable {
     package enum Head: Sendable {
         case bytes([UInt8])
-        case envelope(Envelope)
+        /// Indirect, as below: messages are handed on by value, and an envelope has many fields.
+        indirect case envelope(Envelope)
     }
 
     package let head: Head
@@ -127,7 +128,7 @@ package enum Excess: Sendable {
 package enum IncomingMessage: Sendable {
     /// - Parameter excess: what was dropped of it, so that it can still be answered.
     case frames(envelope: any ReceivedFrame, tensors: [any ReceivedFrame], excess: Excess?)
-    case values(Envelope, [Tensor])
+    indirect case values(Envelope, [Tensor])
 
     /// Bytes of the envelope; 0 for a value.
     var headCount: Int {

@@ -50,7 +50,7 @@ private func loadCoordinator(
         pinsThreads: node.pinsThreads)
     let name = node.name
     do throws(ImpRAGError) {
-        try warmUp(model)
+        try model.warmUp(.bottom)
     } catch {
         // Clients' prompts may fare better than this one, and one that does not reports its own error.
         NodeProcess.log("\(name): a made-up prompt was not read: \(error.message)")
@@ -128,9 +128,3 @@ private func logOpener(
 
 /// How long a store has to say what the collection is.
 private let openMilliseconds = 10_000
-
-/// Reads a made-up prompt, so that pages are mapped and kernels chosen before the first client has to wait for that.
-private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
-    let tokens = Array(try model.promptTokens(String(repeating: "Which river flows through it? ", count: 4)).prefix(32))
-    _ = try model.promptStates([PromptRequest(tokens: tokens, k: 0)])
-}

@@ -88,12 +88,13 @@ struct PromptQueue<Prompt, Client: Hashable> {
         var room = room
         let first = chosen.first
         let others = waiting.indices.filter { $0 != first && waiting[$0].tokenCount <= room }
+        guard !others.isEmpty else { return }
         // The shortest last, where it is taken from.
         var byClient = Dictionary(grouping: others) { waiting[$0].client }.mapValues { indices in
             indices.sorted { (waiting[$0].tokenCount, $0) > (waiting[$1].tokenCount, $1) }
         }
         while chosen.count < batchLimit {
-            let candidates = byClient.values.lazy.compactMap(\.last).filter { [waiting] in
+            let candidates = byClient.values.lazy.compactMap { $0.last }.filter { [waiting] in
                 waiting[$0].tokenCount <= room
             }
             let next = candidates.min {

@@ -70,18 +70,20 @@ struct RequestGate<Client: Hashable & Sendable> {
 
     /// Throws when the limit is reached, or the client's share of it while the half is in use.
     private func requirePlace(own: Int, clients: Int, _ kind: Kind) throws(ImpRAGError) {
-        let slot = admissions[kind]?.share ?? .zero
         guard count < limit else {
-            throw Self.refusal("\(limit) requests are in the works, which is the limit", slot * count / 2)
+            throw Self.refusal("\(limit) requests are in the works, which is the limit", halfTime(kind))
         }
         // A sixteenth is for clients that come yet.
         let share = max(1, (limit - limit / 16) / clients)
         guard own < share || count < limit / 2 else {
             throw Self.refusal(
                 "\(own) requests of this client are in the works, and its share of \(limit) is \(share), with \(clients) "
-                    + (clients == 1 ? "client" : "clients"), slot * count / 2)
+                    + (clients == 1 ? "client" : "clients"), halfTime(kind))
         }
     }
+
+    /// In which half of the requests in the works are answered, as far as that is known.
+    private func halfTime(_ kind: Kind) -> Duration { (admissions[kind]?.share ?? .zero) * count / 2 }
 
     private static func refusal(_ reason: String, _ wait: Duration) -> ImpRAGError {
         let retry = RetryAfter(max(shortestRetry, min(wait, .seconds(60))))

@@ -38,7 +38,7 @@ private func loadGenerator(
         pinsThreads: node.pinsThreads)
     let name = node.name
     do throws(ImpRAGError) {
-        try warmUp(model)
+        try model.warmUp(.all)
     } catch {
         // Clients' requests may fare better than this one, and one that does not reports its own error.
         NodeProcess.log("\(name): a made-up prompt was not answered: \(error.message)")
@@ -65,21 +65,6 @@ private func loadGenerator(
             build: Build.version, compute: model.model.compute.rawValue, kernels: KernelLevel.chosen),
         detail: "all \(model.configuration.layerCount) layers, \(model.model.kernels)",
         metrics: server.metrics, on: server.environment)
-}
-
-/// Answers a made-up prompt over made-up passages, so that pages are mapped and kernels chosen before the first client
-/// has to wait for that.
-private func warmUp(_ model: ImpRAGModel) throws(ImpRAGError) {
-    let shape = model.configuration
-    let text = String(repeating: "Which river flows through it? ", count: 4)
-    // Few: a model may want tens of thousands, and the node should be ready soon.
-    let k = min(shape.topK, 8, max(0, (shape.maxPositions - 64) / max(1, shape.maxPassageTokens)))
-    let tokens = Array(try model.promptTokens(text).prefix(32))
-    guard let state = try model.promptStates([PromptRequest(tokens: tokens, k: k)]).first else { return }
-    let passages = (0..<k).map { Passage(id: "\($0)", title: "", text: text) }
-    let answer = try model.answer(
-        from: state, passages: passages, encoding: shape.passageEncoding, sampling: try Sampling(maxTokens: 2))
-    while try answer.next() != nil {}
 }
 
 /// Bytes that answers in progress may hold together: what the cluster file says, else what that many of the largest

@@ -16,7 +16,6 @@ final class Checkpointer: Sendable {
         var bases: [Int?]
         var watches: [ClaimWatch?]
         var lastFailure: String?
-        var poll: Task<Void, Never>?
         var isStopped = false
     }
 
@@ -29,6 +28,7 @@ final class Checkpointer: Sendable {
     private let thread: any Workers
     private let renewer: any Workers
     private let report: @Sendable (String) -> Void
+    private let poll = Poll()
     private let state: Mutex<State>
 
     static let interval = Duration.seconds(2)
@@ -78,11 +78,7 @@ final class Checkpointer: Sendable {
 
     /// Looks now and then from now on, until `stop`.
     func start() {
-        let task = environment.task(every: Self.interval) { [weak self] in
-            self?.look()
-            return self != nil
-        }
-        state.withLock { $0.poll = task }
+        poll.start(every: Self.interval, of: self, on: environment) { $0.look() }
     }
 
     private func look() {
@@ -91,11 +87,8 @@ final class Checkpointer: Sendable {
     }
 
     func stop() {
-        let poll = state.withLock { state in
-            state.isStopped = true
-            return state.poll
-        }
-        poll?.cancel()
+        state.withLock { $0.isStopped = true }
+        poll.stop()
         thread.stop()
         renewer.stop()
     }

@@ -31,7 +31,6 @@ final class LogFollower: Sendable {
         var oldestOutcome = 0
         /// Why it does not get further, while it does not.
         var trouble: ImpRAGError?
-        var poll: Task<Void, Never>?
         /// Whether it is a replica that keeps it from going on, and not the log.
         var hasReplicaFailed = false
         var isStopped = false
@@ -55,6 +54,7 @@ final class LogFollower: Sendable {
     private let environment: NodeEnvironment
     private let report: @Sendable (String) -> Void
     private let lost: @Sendable () -> Void
+    private let poll = Poll()
     private let state: Mutex<State>
 
     /// Between looks without news.
@@ -101,19 +101,12 @@ final class LogFollower: Sendable {
 
     /// Looks now and then from now on, until `stop`.
     func start() {
-        let task = environment.task(every: Self.interval) { [weak self] in
-            self?.look()
-            return self != nil
-        }
-        state.withLock { $0.poll = task }
+        poll.start(every: Self.interval, of: self, on: environment) { $0.look() }
     }
 
     func stop() {
-        let poll = state.withLock { state in
-            state.isStopped = true
-            return state.poll
-        }
-        poll?.cancel()
+        state.withLock { $0.isStopped = true }
+        poll.stop()
         writer.stop()
     }
 

@@ -28,7 +28,6 @@ final class PlacedPartitions: Sendable {
         var isLoaded = false
         var isDraining = false
         var isStopped = false
-        var poll: Task<Void, Never>?
     }
 
     private struct Retired {
@@ -49,6 +48,7 @@ final class PlacedPartitions: Sendable {
     private let report: @Sendable (String) -> Void
     private let thread: any Workers
     private let loaded = BlockingQueue<Bool>(limit: 1)
+    private let poll = Poll()
     private let state = Mutex(State())
 
     private static let interval = Duration.milliseconds(250)
@@ -88,11 +88,7 @@ final class PlacedPartitions: Sendable {
     }
 
     func start() {
-        let task = environment.task(every: Self.interval) { [weak self] in
-            self?.look()
-            return self != nil
-        }
-        state.withLock { $0.poll = task }
+        poll.start(every: Self.interval, of: self, on: environment) { $0.look() }
     }
 
     /// Blocks until the partitions that are placed here at first are served, as far as they can be.
@@ -109,11 +105,8 @@ final class PlacedPartitions: Sendable {
     }
 
     func stop() {
-        let poll = state.withLock { state in
-            state.isStopped = true
-            return state.poll
-        }
-        poll?.cancel()
+        state.withLock { $0.isStopped = true }
+        poll.stop()
         loaded.close()
         membership.stop()
         thread.stop()

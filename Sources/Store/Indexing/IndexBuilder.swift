@@ -23,16 +23,8 @@ public struct IndexBuilder {
     private let embedder: any PassageEmbedder
     private let monitor: RunMonitor
 
-    /// - Parameters:
-    ///   - isCancelled: called between batches; true ends the run with `cancelled`, and the same command resumes it.
-    ///   - progress: called after every step, on the running thread.
-    public init(
-        options: IndexOptions, embedder: any PassageEmbedder, isCancelled: @escaping @Sendable () -> Bool = { false },
-        progress: @escaping (IndexProgress) -> Void = { _ in }
-    ) {
-        self.options = options
-        self.embedder = embedder
-        monitor = RunMonitor(isCancelled: isCancelled, report: progress)
+    public init(options: IndexOptions, embedder: any PassageEmbedder, monitor: RunMonitor = RunMonitor()) {
+        (self.options, self.embedder, self.monitor) = (options, embedder, monitor)
     }
 
     /// Makes the index, resumes an interrupted run, or finds the index complete.

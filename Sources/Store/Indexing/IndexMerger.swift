@@ -18,17 +18,9 @@ public struct IndexMerger {
     /// Batches copied in one write, since every write waits for the disk.
     private static let batchesPerWrite = 8
 
-    /// - Parameters:
-    ///   - embedder: the parts' own model; it embeds only the questions for calibration.
-    ///   - isCancelled: called between batches; true ends the run with `cancelled`, and the same command resumes it.
-    ///   - progress: called after every step, on the running thread.
-    public init(
-        options: MergeOptions, embedder: any PassageEmbedder, isCancelled: @escaping @Sendable () -> Bool = { false },
-        progress: @escaping (IndexProgress) -> Void = { _ in }
-    ) {
-        self.options = options
-        self.embedder = embedder
-        monitor = RunMonitor(isCancelled: isCancelled, report: progress)
+    /// - Parameter embedder: the parts' own model; it embeds only the questions for calibration.
+    public init(options: MergeOptions, embedder: any PassageEmbedder, monitor: RunMonitor = RunMonitor()) {
+        (self.options, self.embedder, self.monitor) = (options, embedder, monitor)
     }
 
     /// Makes the index, resumes an interrupted run, or finds the index complete.

@@ -1,3 +1,4 @@
+public import Core
 internal import Storage
 
 /// The progress of indexing, reported after every step: several times a second with a small model.
@@ -41,16 +42,6 @@ public struct IndexProgress: Sendable, Equatable {
     public let phase: Phase
     public let done: Int
     public let total: Int
-    /// Passages or bytes per second in this phase of this run; 0 at its start.
-    public let rate: Double
-    /// Seconds until the phase ends at this rate; nil while the rate is unknown.
-    public let remainingSeconds: Double?
-
-    init(phase: Phase, done: Int, total: Int, doneBefore: Int, seconds: Double) {
-        self.phase = phase
-        self.done = done
-        self.total = total
-        rate = seconds > 0 ? Double(done - doneBefore) / seconds : 0
-        remainingSeconds = rate > 0 ? Double(max(total - done, 0)) / rate : nil
-    }
+    /// In the units of `done`.
+    public let pace: Pace
 }

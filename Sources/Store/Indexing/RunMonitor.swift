@@ -1,10 +1,20 @@
 internal import Core
 
 /// Shared by all steps of a run: cancellation and progress.
-struct RunMonitor {
+public struct RunMonitor {
     let isCancelled: @Sendable () -> Bool
     let report: (IndexProgress) -> Void
     let started = ContinuousClock.now
+
+    /// - Parameters:
+    ///   - isCancelled: called between batches; true ends the run with `cancelled`, and the same command resumes it.
+    ///   - progress: called after every step, on the running thread.
+    public init(
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        progress: @escaping (IndexProgress) -> Void = { _ in }
+    ) {
+        (self.isCancelled, report) = (isCancelled, progress)
+    }
 
     /// Seconds since the run began.
     var seconds: Double { Indexing.seconds(since: started) }
@@ -15,8 +25,8 @@ struct RunMonitor {
     ) {
         report(
             IndexProgress(
-                phase: phase, done: done, total: total, doneBefore: doneBefore,
-                seconds: Indexing.seconds(since: start)))
+                phase: phase, done: done, total: total,
+                pace: Pace(done: done, of: total, doneBefore: doneBefore, seconds: Indexing.seconds(since: start))))
     }
 
     /// - Parameter state: the state of the work, for the message.

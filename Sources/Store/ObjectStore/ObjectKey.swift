@@ -22,14 +22,7 @@ public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible
     /// A word that begins with a dot may mean something to a file system.
     private static func isWord(_ word: Substring.UTF8View) -> Bool {
         guard let first = word.first, first != UInt8(ascii: ".") else { return false }
-        return word.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
+        return word.allSatisfy(\.isNameByte)
     }
 
     public var description: String { text }

@@ -14,20 +14,21 @@ extension Partition {
     ///   `failedPrecondition` when the partition was opened for reading; `unavailable` after a failed write.
     public func upsert(_ passages: [Passage], vectors: [BFloat16]) throws(ImpRAGError) -> Change {
         try Self.check(passages, vectors, dimension: dimension)
-        let changes = DistinctChanges(
+        return try apply(
             passages.enumerated().map { place, passage in
                 .upsert(passage, vector: Array(vectors[(place * dimension)..<((place + 1) * dimension)]))
             })
-        return try writing { writer throws(ImpRAGError) in
-            try write(changes, replacing: try formerRows(of: changes), &writer)
-        }
     }
 
     /// Deletes the passages `ids`, ignoring ids that do not exist. Atomic, and durable on return.
     ///
     /// - Throws: as `upsert`.
     public func delete(ids: [String]) throws(ImpRAGError) -> Change {
-        let changes = DistinctChanges(ids.map { .delete(id: $0) })
+        try apply(ids.map { .delete(id: $0) })
+    }
+
+    private func apply(_ changes: [PassageChange]) throws(ImpRAGError) -> Change {
+        let changes = DistinctChanges(changes)
         return try writing { writer throws(ImpRAGError) in
             try write(changes, replacing: try formerRows(of: changes), &writer)
         }

@@ -95,7 +95,7 @@ public struct CollectionBuild {
         }
         var report = Report(partition: partition, rows: base.rows)
         let path = work + "/" + IndexDirectory.partitionName(partition)
-        try remove(path)
+        try removeDirectory(path)
         var start = ContinuousClock.now
         report.checksum = try write(base, firstRow: firstRow, partition, to: path, progress)
         report.writeSeconds = seconds(since: start)
@@ -111,7 +111,7 @@ public struct CollectionBuild {
         report.checkpointBytes = written.byteCount
         report.checkpointSeconds = seconds(since: start)
         try write(report, to: reportPath(partition))
-        try remove(path)
+        try removeDirectory(path)
         try finish(job, collection)
         return report
     }
@@ -225,15 +225,6 @@ public struct CollectionBuild {
             try JSONEncoder().encode(value).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw ImpRAGError(.unavailable, "\(path) cannot be written", cause: error)
-        }
-    }
-
-    private func remove(_ path: String) throws(ImpRAGError) {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch {
-            throw ImpRAGError(.unavailable, "\(path) cannot be removed", cause: error)
         }
     }
 }

@@ -20,7 +20,8 @@ struct ProgressReporter {
         func callAsFunction(_ done: Int) throws(ImpRAGError) {
             guard !reporter.isCancelled() else { throw ImpRAGError(.cancelled, "stopped") }
             let seconds = (ContinuousClock.now - start) / .seconds(1)
-            reporter.report(QuantizeProgress(phase: phase, done: done, total: total, seconds: seconds))
+            let pace = Pace(done: done, of: total, seconds: seconds)
+            reporter.report(QuantizeProgress(phase: phase, done: done, total: total, pace: pace))
         }
     }
 }

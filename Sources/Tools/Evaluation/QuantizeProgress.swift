@@ -1,3 +1,5 @@
+public import Core
+
 /// The progress of quantizing or measuring.
 public struct QuantizeProgress: Sendable {
     public enum Phase: String, Sendable {
@@ -21,16 +23,6 @@ public struct QuantizeProgress: Sendable {
     public let phase: Phase
     public let done: Int
     public let total: Int
-    /// Bytes, layers, passages or questions per second in this phase; 0 at its start.
-    public let rate: Double
-    /// Seconds until the phase ends at this rate; nil while the rate is unknown.
-    public let remainingSeconds: Double?
-
-    init(phase: Phase, done: Int, total: Int, seconds: Double) {
-        self.phase = phase
-        self.done = done
-        self.total = total
-        rate = seconds > 0 ? Double(done) / seconds : 0
-        remainingSeconds = rate > 0 ? Double(max(total - done, 0)) / rate : nil
-    }
+    /// In the units of `done`.
+    public let pace: Pace
 }

@@ -12,24 +12,25 @@ struct Command: Sendable {
     let example: String
     let run: @Sendable (Arguments) async throws -> Void
 
+    /// What to type, in lines for a terminal.
     var usage: String {
-        var words = ["imprag", name]
+        var words = ["usage: imprag", name]
         if let positional { words.append(positional) }
         for option in options {
             let value = option.value.map { " \($0)" + (option.isList ? "..." : "") } ?? ""
             words.append(option.isRequired ? "--\(option.name)\(value)" : "[--\(option.name)\(value)]")
         }
-        return words.joined(separator: " ")
+        return wrapped(words, indent: 8)
     }
 
     var help: String {
-        var lines = ["\(summary)", "", "usage: \(usage)", "", discussion, ""]
+        var lines = ["\(summary)", "", usage, "", wrapped(paragraphs: discussion), ""]
         if !options.isEmpty {
             lines.append("options:")
             for option in options {
                 let left = "--\(option.name)" + (option.value.map { " \($0)" + (option.isList ? "..." : "") } ?? "")
-                let padding = String(repeating: " ", count: max(1, 24 - left.count))
-                lines.append("  \(left)\(padding)\(option.help)")
+                let head = "  \(left)" + String(repeating: " ", count: max(1, 24 - left.count))
+                lines.append(head + wrapped(option.help.split(separator: " "), after: head.count, indent: 26))
             }
             lines.append("")
         }

@@ -87,6 +87,6 @@ func runCommandLine(_ words: [String]) async throws {
     do {
         try await command.run(Arguments(rest, options: command.options, positional: command.positional))
     } catch let error as UsageError {
-        throw UsageError(message: "\(error.message)\nusage: \(command.usage)")
+        throw UsageError(message: "\(error.message)\n\(command.usage)")
     }
 }

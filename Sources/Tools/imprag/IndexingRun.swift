@@ -8,9 +8,8 @@ struct IndexingRun {
     let embedder: any PassageEmbedder
     /// The states that the command line asks to store.
     let states: StateOptions?
-    /// Whether Ctrl-C has arrived.
-    let isCancelled: @Sendable () -> Bool
-    let progress: (IndexProgress) -> Void
+    /// Cancels on Ctrl-C, and shows progress.
+    let monitor: RunMonitor
 
     /// Runs `body` and prints its report.
     ///
@@ -33,8 +32,9 @@ struct IndexingRun {
             let report = try body(
                 IndexingRun(
                     embedder: Embedder(model: model), states: request?.options(model),
-                    isCancelled: { interruption.hasArrived },
-                    progress: { line.show($0.text, isImportant: $0.isLast) }))
+                    monitor: RunMonitor(
+                        isCancelled: { interruption.hasArrived },
+                        progress: { line.show($0.text, isImportant: $0.isLast) })))
             line.finish()
             let threads = try arguments.integer("threads", in: 1...1024) ?? ProcessInfo.processInfo.activeProcessorCount
             let gemmSeconds = (LlamaModel.gemmSeconds - gemmBefore) / Double(threads)

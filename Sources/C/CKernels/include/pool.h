@@ -27,6 +27,9 @@ int imprag_pool_pin(struct imprag_pool *pool);
 void imprag_pool_destroy(struct imprag_pool *pool);
 int imprag_pool_threads(const struct imprag_pool *pool);
 
+/* How many threads sleep now. */
+int imprag_pool_sleepers(struct imprag_pool *pool);
+
 /* Calls work(context, i) for every i below `count`, and returns when all are done. */
 void imprag_pool_run(struct imprag_pool *pool, size_t count, void (*work)(void *context, size_t index), void *context);
 

@@ -38,7 +38,6 @@ package final class EtcdMembership: Sendable {
         var next: Int?
         var leaseTrouble: Trouble?
         var watchTrouble: Trouble?
-        var poll: Task<Void, Never>?
         var isStopped = false
 
         /// Forgets the own entry when the registry, as of a later revision, has none or another process's.
@@ -57,6 +56,7 @@ package final class EtcdMembership: Sendable {
     private let report: @Sendable (String) -> Void
     private let changed: @Sendable (View) -> Void
     private let replaced: @Sendable () -> Void
+    private let poll = Poll()
     private let state: Mutex<State>
 
     /// One watch; then it is asked for again, which shows whether its endpoint still answers.
@@ -88,11 +88,7 @@ package final class EtcdMembership: Sendable {
     }
 
     package func start() {
-        let task = environment.task(every: .milliseconds(settings.leaseSeconds * 1000 / 3)) { [weak self] in
-            self?.look()
-            return self != nil
-        }
-        state.withLock { $0.poll = task }
+        poll.start(every: .milliseconds(settings.leaseSeconds * 1000 / 3), of: self, on: environment) { $0.look() }
         look()
         watch()
     }
@@ -100,11 +96,8 @@ package final class EtcdMembership: Sendable {
     /// Ends both threads at their next step. The entry stays until its lease is over: a node that is started again by
     /// then has not been away.
     package func stop() {
-        let poll = state.withLock { state in
-            state.isStopped = true
-            return state.poll
-        }
-        poll?.cancel()
+        state.withLock { $0.isStopped = true }
+        poll.stop()
         leaseThread.stop()
         watchThread.stop()
     }

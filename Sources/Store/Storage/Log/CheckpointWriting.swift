@@ -119,7 +119,7 @@ extension Checkpoint {
 }
 
 /// Removes what is at `path`, if anything.
-func removeDirectory(_ path: String) throws(ImpRAGError) {
+package func removeDirectory(_ path: String) throws(ImpRAGError) {
     guard FileManager.default.fileExists(atPath: path) else { return }
     do {
         try FileManager.default.removeItem(atPath: path)

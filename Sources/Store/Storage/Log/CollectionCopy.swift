@@ -94,15 +94,7 @@ public struct CollectionCopy {
             manifest.partitions[partition].replaced = nil
         }
         (manifest.snapshots, manifest.isClosed, manifest.follows) = (nil, nil, nil)
-        // Passages' states are a cache, and not copied; those of this codec cannot be made anew without their
-        // codebooks.
-        if manifest.states?.codec == StateCodec.pq.rawValue { manifest.states = nil }
-        if let files = try source.corpusFiles(of: stored.manifest, deadline: deadline) {
-            _ = try target.store.put(files, as: CollectionKey.corpus, if: .always, deadline: deadline)
-        }
-        try target.removeLeftovers(of: manifest, deadline: deadline)
-        let new = try target.write(manifest, deadline: deadline)
-        try target.store.delete(CollectionKey.draft, deadline: deadline)
-        return new
+        return try CollectionDraft.finish(
+            manifest, in: target, with: source.corpusFiles(of: stored.manifest, deadline: deadline), deadline: deadline)
     }
 }

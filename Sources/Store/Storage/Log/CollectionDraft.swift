@@ -80,18 +80,29 @@ struct CollectionDraft: Equatable, Codable {
     /// - Throws: as the store.
     func complete(in target: StoredCollection, deadline: Deadline) throws(ImpRAGError) -> StoredManifest? {
         guard let there = try Self.read(from: target, deadline: deadline)?.draft, there.source == source,
-            there.epoch == epoch, there.differences(from: self).isEmpty
+            there.epoch == epoch, there.differences(from: self).isEmpty,
+            let stored = try target.manifestIfThere(deadline: deadline),
+            stored.manifest.collection == there.collection
         else { return nil }
-        let stored: StoredManifest
-        do throws(ImpRAGError) {
-            stored = try target.manifest(deadline: deadline)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return nil
-        }
-        guard stored.manifest.collection == there.collection else { return nil }
         try target.store.delete(CollectionKey.draft, deadline: deadline)
         return stored
+    }
+
+    /// Writes the manifest of a collection whose partitions are all there: from then on it exists, and the draft goes.
+    ///
+    /// - Parameter files: the list of the corpus's files, where it stands in an object of its own.
+    static func finish(
+        _ manifest: IndexManifest, in target: StoredCollection, with files: [UInt8]?, deadline: Deadline
+    ) throws(ImpRAGError) -> StoredManifest {
+        var manifest = manifest
+        // Passages' states are a cache, and not copied; those of this codec cannot be made anew without their
+        // codebooks.
+        if manifest.states?.codec == StateCodec.pq.rawValue { manifest.states = nil }
+        if let files { _ = try target.store.put(files, as: CollectionKey.corpus, if: .always, deadline: deadline) }
+        try target.removeLeftovers(of: manifest, deadline: deadline)
+        let new = try target.write(manifest, deadline: deadline)
+        try target.store.delete(CollectionKey.draft, deadline: deadline)
+        return new
     }
 
     /// How this one, which is there, differs from what is to be made, a phrase each; the epoch is no difference.

@@ -99,13 +99,7 @@ public struct CollectionReshard {
 
     /// The new collection, where an earlier run has made it; nil where there is none.
     private func follower(_ deadline: Deadline) throws(ImpRAGError) -> StoredManifest? {
-        let there: StoredManifest
-        do throws(ImpRAGError) {
-            there = try target.manifest(deadline: deadline)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return nil
-        }
+        guard let there = try target.manifestIfThere(deadline: deadline) else { return nil }
         guard there.manifest.follows == stored.manifest.collection, there.identity.partitionCount == count else {
             throw ImpRAGError(
                 .failedPrecondition,
@@ -245,14 +239,8 @@ public struct CollectionReshard {
         (manifest.snapshots, manifest.isClosed) = (nil, nil)
         manifest.follows = stored.manifest.collection
         if let codeSize { manifest.codeBytes = codeSize.rawValue }
-        if manifest.states?.codec == StateCodec.pq.rawValue { manifest.states = nil }
-        if let files = try source.corpusFiles(of: stored.manifest, deadline: deadline) {
-            _ = try target.store.put(files, as: CollectionKey.corpus, if: .always, deadline: deadline)
-        }
-        try target.removeLeftovers(of: manifest, deadline: deadline)
-        let new = try target.write(manifest, deadline: deadline)
-        try target.store.delete(CollectionKey.draft, deadline: deadline)
-        return new
+        return try CollectionDraft.finish(
+            manifest, in: target, with: source.corpusFiles(of: stored.manifest, deadline: deadline), deadline: deadline)
     }
 }
 

@@ -30,6 +30,18 @@ public struct StoredCollection: Sendable {
         return found
     }
 
+    /// The manifest as it is now; nil when there is none.
+    ///
+    /// - Throws: as `manifest`.
+    func manifestIfThere(deadline: Deadline) throws(ImpRAGError) -> StoredManifest? {
+        do throws(ImpRAGError) {
+            return try manifest(deadline: deadline)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+
     /// The manifest as it is now: `known` if that still stands there. Its bytes are read in any case, but decoding them
     /// takes much longer where a corpus had many files.
     func manifest(after known: StoredManifest?, _ deadline: Deadline) throws(ImpRAGError) -> StoredManifest {

@@ -32,13 +32,7 @@ let benchCollectionCommand = Command(
         let partition = try arguments.integer("partition", in: 0...partitions - 1) ?? 0
         let work = arguments.required("work")
         let base = try VectorFile(path: arguments.required("base"))
-        let sample = try arguments.string("sample").map { try VectorFile(path: $0) }
-        guard sample.map({ $0.columns == base.columns }) ?? true else {
-            throw ImpRAGError(
-                .invalidArgument,
-                "the sample's vectors have \(sample?.columns ?? 0) numbers, those of the base \(base.columns); the same is right"
-            )
-        }
+        let sample = try sampleVectors(arguments, like: base)
         let store = try openObjectStore(arguments.required("store"), environment: ProcessInfo.processInfo.environment)
         try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
         let build = CollectionBuild(

@@ -49,13 +49,7 @@ let benchIndexCommand = Command(
         try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
         if arguments.has("build-only") {
             let progress = ProgressLine()
-            let sample = try arguments.string("sample").map { try VectorFile(path: $0) }
-            guard sample.map({ $0.columns == base.columns }) ?? true else {
-                throw ImpRAGError(
-                    .invalidArgument,
-                    "the sample's vectors have \(sample?.columns ?? 0) numbers, those of the base \(base.columns); the same is right"
-                )
-            }
+            let sample = try sampleVectors(arguments, like: base)
             _ = try BenchmarkBuild(
                 base: base, directory: work, partitions: partitions, threads: threads, target: target, sample: sample,
                 codeSize: try chosenCodeSize(arguments)
@@ -205,4 +199,18 @@ private func summary(
 
         \(table(rows))
         """
+}
+
+/// The vectors of `--sample`; nil without it.
+///
+/// - Throws: `invalidArgument` when they are of another dimension than the base's.
+func sampleVectors(_ arguments: Arguments, like base: VectorFile) throws -> VectorFile? {
+    guard let path = arguments.string("sample") else { return nil }
+    let sample = try VectorFile(path: path)
+    guard sample.columns == base.columns else {
+        throw ImpRAGError(
+            .invalidArgument,
+            "the sample's vectors have \(sample.columns) numbers, those of the base \(base.columns); the same is right")
+    }
+    return sample
 }

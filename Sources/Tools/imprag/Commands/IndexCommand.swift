@@ -56,9 +56,7 @@ let indexCommand = Command(
         options.discardsUpdates = try discardsUpdates(arguments)
         try IndexingRun.run(arguments, directory: options.directory) { run throws(ImpRAGError) in
             options.states = run.states
-            return try IndexBuilder(
-                options: options, embedder: run.embedder, isCancelled: run.isCancelled, progress: run.progress
-            ).run()
+            return try IndexBuilder(options: options, embedder: run.embedder, monitor: run.monitor).run()
         }
     }
 )

@@ -30,9 +30,7 @@ let mergeCommand = Command(
         options.discardsUpdates = try discardsUpdates(arguments)
         try IndexingRun.run(arguments, directory: options.directory) { run throws(ImpRAGError) in
             options.states = run.states
-            return try IndexMerger(
-                options: options, embedder: run.embedder, isCancelled: run.isCancelled, progress: run.progress
-            ).run()
+            return try IndexMerger(options: options, embedder: run.embedder, monitor: run.monitor).run()
         }
     }
 )

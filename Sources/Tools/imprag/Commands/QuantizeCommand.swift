@@ -101,16 +101,18 @@ extension QuantizeProgress {
     /// One line for humans: progress, rate, time left.
     fileprivate var text: String {
         let share = total > 0 ? 100 * done / total : 100
-        let eta = remainingSeconds.map { ", \(readable(seconds: $0)) left" } ?? ""
+        let eta = pace.remainingSeconds.map { ", \(readable(seconds: $0)) left" } ?? ""
         switch phase {
         case .reading, .quantizing:
             return
-                "\(phase.rawValue): \(ByteCount(done)) of \(ByteCount(total)) (\(share) %), \(ByteCount(Int(rate)))/s\(eta)"
+                "\(phase.rawValue): \(ByteCount(done)) of \(ByteCount(total)) (\(share) %), \(ByteCount(Int(pace.rate)))/s\(eta)"
         case .rounding: return "\(phase.rawValue): \(done) of \(total) layers (\(share) %)\(eta)"
         case .scoringOriginal, .scoringResult, .searchingOriginal, .searchingResult:
-            return "\(phase.rawValue): \(done) of \(total) passages (\(share) %), \(fixed(rate, 0)) passages/s\(eta)"
+            return
+                "\(phase.rawValue): \(done) of \(total) passages (\(share) %), \(fixed(pace.rate, 0)) passages/s\(eta)"
         case .answeringOriginal, .answeringResult:
-            return "\(phase.rawValue): \(done) of \(total) questions (\(share) %), \(fixed(rate, 1)) questions/s\(eta)"
+            return
+                "\(phase.rawValue): \(done) of \(total) questions (\(share) %), \(fixed(pace.rate, 1)) questions/s\(eta)"
         }
     }
 
