@@ -122,7 +122,9 @@ final class Peers: Sendable {
     /// What is known about the shards.
     var knowledge: FanOut.Knowledge {
         var known = FanOut.Knowledge(topology: topology)
-        for member in membership.withLock({ $0.members }) where member.kind == .shard {
+        let (members, owed) = membership.withLock { ($0.members, $0.owed) }
+        known.owed = owed
+        for member in members where member.kind == .shard {
             known.states[member.name] = member.state
             known.loads[member.name] = member.inFlight
             known.epochs[member.name] = member.partitions.map(\.epoch).min()
@@ -253,7 +255,7 @@ final class Peers: Sendable {
 
     // MARK: Load
 
-    /// Records that `name` is sent a search, until `released`.
+    /// Records that `name` is sent a search, or is waited for, until `released`.
     func began(_ name: String) {
         membership.withLock { $0.began(name) }
     }
