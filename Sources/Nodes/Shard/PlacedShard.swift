@@ -31,15 +31,17 @@ func loadPlacedShard(
     let crew = SearchCrew(threads: shard.searchWorkers)
     let loader = PartitionLoader(
         replicas: replicas, settings: shard, crew: crew, node: node.name, base: plan, budget: node.memoryBudget)
+    let intake = PartitionIntake(
+        loader, served: served, follower: follower, checkpointer: checkpointer, maintenance: maintenance,
+        clock: server.environment.clock, report: report)
     let placed = try PlacedPartitions(
         node.name, of: cluster.partitionCount, replicas: settings.replicas, loader: loader, served: served,
-        follower: follower, checkpointer: checkpointer, maintenance: maintenance, membership: membership,
-        on: server.environment, report: report)
+        intake: intake, membership: membership, on: server.environment, report: report)
     let service = try ShardService(
         served, fingerprint: index.fingerprint, dimension: index.dimension, settings: shard, crew: crew,
         follower: follower, checkpointer: checkpointer, maintenance: maintenance,
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
-        wordsWeight: index.manifest.words?.weight, placed: placed,
+        wordsWeight: index.manifest.words?.weight, mover: placed,
         detail: "partitions by etcd, dimension \(index.dimension)" + kernelDetail() + wordsDetail(index.manifest)
             + stateDetail(stores),
         metrics: server.metrics, on: server.environment)
