@@ -12,7 +12,9 @@ import Wire
 ///
 /// - Throws: `invalidArgument` with every problem in the file, `notFound` and `dataLoss` when none of its partitions is
 ///   there and whole, `resourceExhausted` when it needs more than its memory budget, before it loads anything.
-public func runShard(configurationPath: String, node: String) async throws(ImpRAGError) {
+///
+/// - Parameter zone: instead of the file's, for shards whose partitions are placed.
+public func runShard(configurationPath: String, node: String, zone: String? = nil) async throws(ImpRAGError) {
     var limits = MessagingLimits()
     // Passage states are the largest messages; queries are small: 64 vectors of 16,384 numbers.
     limits.frameBytes = StoreStatesRequest.stateLimit.bytes
@@ -20,7 +22,13 @@ public func runShard(configurationPath: String, node: String) async throws(ImpRA
     limits.requests = 1024
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .shard, limits: limits) {
         cluster, server throws(ImpRAGError) in
-        if let membership = cluster.membership { return try loadPlacedShard(cluster, membership, server) }
+        if let membership = cluster.membership { return try loadPlacedShard(cluster, membership, zone, server) }
+        guard zone == nil else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "--zone is for shards that divide the partitions among themselves, and the cluster file has no \"membership\""
+            )
+        }
         return try loadShard(cluster, server)
     }
 }

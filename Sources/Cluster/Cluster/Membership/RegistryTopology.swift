@@ -72,7 +72,8 @@ public struct RegisteredNode: Sendable, Hashable {
 
     /// Nil for a node that is no shard.
     public var placementShard: Placement.Shard? {
-        registration.role == .shard ? Placement.Shard(name: name, weight: registration.weight) : nil
+        registration.role == .shard
+            ? Placement.Shard(name: name, weight: registration.weight, zone: registration.zone) : nil
     }
 }
 

@@ -53,11 +53,18 @@ private func lacksPartitions(_ node: NodeStatus) -> Bool {
     node.samples.total("imprag_unloaded_partitions").map { $0 > 0 } ?? false
 }
 
+/// What the last column says of a node: why it does not serve all that it should, else its zone.
+private func remark(_ node: NodeStatus) -> String {
+    if node.state != .ready || lacksPartitions(node) { return node.detail }
+    let zone = node.samples.first { $0.name == "imprag_zone" }?.labels.first { $0.name == "zone" }?.value
+    return zone.map { "zone \($0)" } ?? ""
+}
+
 private func row(_ node: NodeStatus) -> [String] {
     [
         node.name, node.role.rawValue, node.state.rawValue, node.passages > 0 ? String(node.passages) : "-",
         node.knownEpoch.map { String($0) } ?? "-",
     ]
         + nodeColumns.filter { $0.title != nil }.map { $0.text(of: node) }
-        + [node.fingerprint?.short ?? "-", node.state == .ready && !lacksPartitions(node) ? "" : node.detail]
+        + [node.fingerprint?.short ?? "-", remark(node)]
 }
