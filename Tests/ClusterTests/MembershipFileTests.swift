@@ -75,6 +75,7 @@ struct MembershipFileTests {
             (["\"replicas\": 3": "\"replica\": 3"], "membership.replica: there is no such field"),
             (["\"weight\": 2": "\"partitions\": [0]"], "nodes[0].partitions: cannot be chosen here"),
             (["\"weight\": 2": "\"read_only\": true"], "nodes[0].read_only: is not possible"),
+            (["\"zone\": \"eu-1a\"": "\"zone\": \"eu/1a\""], "nodes[0].zone: \"eu/1a\" must be 1 to 64 letters"),
             (["\"data\": \"replicas/{node}\",": ""], "nodes[0].data: is missing"),
             (["s3://wiki/production": "r", "replicas/{node}": "r"], "nodes[0].data: is the index directory itself"),
             (
