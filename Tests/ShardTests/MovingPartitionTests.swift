@@ -78,7 +78,8 @@ import Testing
             return nil
         }
         try follower.catchUp()
-        #expect(came.load(ordering: .relaxed))
+        let hasCome = came.load(ordering: .relaxed)
+        #expect(hasCome)
         let epoch = isThere ? 2 : 1
         #expect(first.epoch == epoch && second.epoch == epoch && second.count == epoch)
         try commit(2)
