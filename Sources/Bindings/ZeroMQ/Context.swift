@@ -10,8 +10,8 @@ import Glibc
 
     /// - Parameter maxSockets: the most sockets that can be open.
     public init(ioThreads: Int32 = 1, maxSockets: Int32 = 1023) throws(ZeroMQError) {
-        // A ROUTER counts connections up from a number that libzmq takes from `rand`, and seeds nothing: it would be the
-        // same in every process. Whoever knows it can claim the next connection's routing id, and libzmq aborts the
+        // A ROUTER counts connections up from a number that libzmq takes from `rand`, and seeds nothing: it would be
+        // the same in every process. Whoever knows it can claim the next connection's routing id, and libzmq aborts the
         // process when that comes.
         srand(.random(in: .min ... .max))
         guard let created = unsafe zmq_ctx_new() else { throw ZeroMQError("zmq_ctx_new") }
