@@ -14,7 +14,7 @@ struct MembershipFileTests {
             "certificate": "c.pem", "key": "/k.pem", "user": "wiki", "password_file": "password", "ttl_seconds": 6 } },
           "nodes": [
             { "role": "shard", "listen": "tcp://0.0.0.0:7101", "connect": "tcp://{node}.shards:7101",
-              "data": "replicas/{node}", "weight": 2 },
+              "data": "replicas/{node}", "weight": 2, "zone": "eu-1a" },
             { "role": "coordinator", "listen": "tcp://0.0.0.0:7100", "connect": "tcp://{node}:7100", "max_k": 7 },
             { "name": "writer", "role": "generator", "listen": "tcp://10.0.0.2:7102" } ] }
         """
@@ -43,7 +43,8 @@ struct MembershipFileTests {
             Issue.record("no shard")
             return
         }
-        #expect(settings.partitions == [] && settings.weight == 2 && settings.data == "/etc/imprag/replicas/shard-17")
+        #expect(settings.partitions == [] && settings.weight == 2 && settings.zone == "eu-1a")
+        #expect(settings.data == "/etc/imprag/replicas/shard-17")
         #expect(try cluster.node(named: "writer", kind: .generator).listen.description == "tcp://10.0.0.2:7102")
         #expect(cluster.coordinators.map(\.maxK) == [7])
         #expect(throws: ImpRAGError.self) { try cluster.node(named: "no name", kind: .shard) }
@@ -74,6 +75,7 @@ struct MembershipFileTests {
             (["\"replicas\": 3": "\"replica\": 3"], "membership.replica: there is no such field"),
             (["\"weight\": 2": "\"partitions\": [0]"], "nodes[0].partitions: cannot be chosen here"),
             (["\"weight\": 2": "\"read_only\": true"], "nodes[0].read_only: is not possible"),
+            (["\"zone\": \"eu-1a\"": "\"zone\": \"eu/1a\""], "nodes[0].zone: \"eu/1a\" must be 1 to 64 letters"),
             (["\"data\": \"replicas/{node}\",": ""], "nodes[0].data: is missing"),
             (["s3://wiki/production": "r", "replicas/{node}": "r"], "nodes[0].data: is the index directory itself"),
             (

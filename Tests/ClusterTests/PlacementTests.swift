@@ -1,3 +1,4 @@
+import Core
 import Testing
 
 @testable import Cluster
@@ -46,6 +47,76 @@ struct PlacementTests {
         let shards = [Placement.Shard(name: "big", weight: 2)] + Self.shards(6)
         let held = Self.held(Self.place(256, 2, shards))
         #expect((110...140).contains(held["big"] ?? 0), "\(held)")
+    }
+
+    /// `counts[z]` shards in zone z, each with a name that says so.
+    private static func zoned(_ counts: [Int]) -> [Placement.Shard] {
+        counts.enumerated().flatMap { zone, count in
+            (0..<count).map { Placement.Shard(name: "z\(zone)-\($0)", zone: "z\(zone)") }
+        }
+    }
+
+    private static func zones(_ names: [String]) -> Set<String> { Set(names.map { String($0.prefix(2)) }) }
+
+    @Test("replicas of a partition are in different zones, and shards of even zones have no more than their share")
+    func zones() {
+        for (partitions, replicas, counts) in [
+            (8, 2, [1, 1]), (8, 2, [2, 2]), (64, 2, [3, 3, 3]), (256, 3, [5, 5, 5]), (16, 2, [4, 4]),
+            (7, 3, [1, 1, 1]),
+            (100, 2, [2, 2, 2, 2]),
+        ] {
+            let shards = Self.zoned(counts)
+            let placed = Self.place(partitions, replicas, shards)
+            for names in placed { #expect(names.count == replicas && Self.zones(names).count == replicas) }
+            let share = Double(partitions * replicas) / Double(shards.count)
+            for (name, held) in Self.held(placed) {
+                #expect(held <= Int((Placement.zoneSlack * share).rounded(.up)), "\(partitions) \(counts): \(name)")
+            }
+            let over = Self.held(placed).values.reduce(0) { $0 + max(0, $1 - Int((share * 1.1).rounded(.up))) }
+            #expect(over <= partitions * replicas / 20, "\(partitions) \(counts): \(Self.held(placed))")
+            #expect(placed == Self.place(partitions, replicas, shards.shuffled()))
+        }
+    }
+
+    @Test(
+        "whatever the zones are, each partition has its replicas, and no shard gets more than twice its share for them")
+    func anyZones() {
+        var random = SplitMix64(seed: 12)
+        for _ in 0..<200 {
+            let counts = (0..<Int.random(in: 1...4, using: &random)).map { _ in Int.random(in: 1...5, using: &random) }
+            let (partitions, replicas) = (Int.random(in: 1...64, using: &random), Int.random(in: 1...3, using: &random))
+            let nowhere = (0..<Int.random(in: 0...2, using: &random)).map { Placement.Shard(name: "n\($0)") }
+            let shards = Self.zoned(counts) + nowhere
+            let placed = Self.place(partitions, replicas, shards)
+            let copies = min(replicas, shards.count)
+            for names in placed { #expect(names.count == copies && Set(names).count == copies) }
+            guard copies < shards.count else { continue }
+            let share = Double(partitions * copies) / Double(shards.count)
+            let most = Int((Placement.zoneSlack * share).rounded(.up))
+            #expect(Self.held(placed).values.allSatisfy { $0 <= most }, "\(partitions) \(copies) \(counts) \(nowhere)")
+        }
+    }
+
+    @Test("a small zone gives its shards at most twice their share; what is left shares a zone")
+    func unevenZones() {
+        let placed = Self.place(60, 2, Self.zoned([5, 1]))
+        #expect(Self.held(placed)["z1-0"] == 40)
+        #expect(placed.count { Self.zones($0).count == 2 } == 40)
+        // A zone goes: all are in the other one until it is back.
+        #expect(Self.place(8, 2, Self.zoned([2])).allSatisfy { $0.count == 2 })
+    }
+
+    @Test("with zones, too, a shard that comes takes partitions from others, and little moves between those")
+    func zonedGrowth() {
+        for (partitions, counts) in [(64, [3, 3, 3]), (256, [4, 4, 4])] {
+            let before = Self.place(partitions, 2, Self.zoned(counts))
+            let after = Self.place(partitions, 2, Self.zoned([counts[0] + 1] + counts.dropFirst()))
+            var between = 0
+            for (old, new) in zip(before, after) {
+                between += new.count { !old.contains($0) && $0 != "z0-\(counts[0])" }
+            }
+            #expect(between <= partitions * 2 / 10, "\(counts): \(between)")
+        }
     }
 
     @Test("a shard that comes takes partitions from others, and next to nothing moves between those")

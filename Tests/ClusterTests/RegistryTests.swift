@@ -29,7 +29,13 @@ struct RegistryTests {
         ] {
             #expect(try Registration(value.encoded(), key: "k") == value)
         }
-        let later = #"{"role":"generator","endpoint":"ipc:///g","zone":"b","weight":1}"#
+        var zoned = try registration(.shard, [1])
+        zoned.zone = "eu-1a"
+        #expect(try Registration(zoned.encoded(), key: "k") == zoned)
+        #expect(
+            RegisteredNode(name: "s", registration: zoned).placementShard
+                == Placement.Shard(name: "s", weight: 1.5, zone: "eu-1a"))
+        let later = #"{"role":"generator","endpoint":"ipc:///g","rack":"b","weight":1}"#
         let found = try Registration(Array(later.utf8), key: "k")
         #expect(found.role == .generator && found.fingerprint == nil && found.partitions.isEmpty)
     }
@@ -39,6 +45,7 @@ struct RegistryTests {
         arguments: [
             "", "[]", "{}", #"{"role":"king","endpoint":"ipc:///g"}"#, #"{"role":"shard","endpoint":"udp://x"}"#,
             #"{"role":"shard","endpoint":"ipc:///g","weight":0}"#,
+            #"{"role":"shard","endpoint":"ipc:///g","zone":"a b"}"#,
             #"{"role":"shard","endpoint":"ipc:///g","fingerprint":"12"}"#,
             #"{"role":"shard","endpoint":"ipc:///g","partitions":[{"number":-1,"epoch":0}]}"#,
             #"{"role":"shard","endpoint":"ipc:///g","partitions":[{"number":1024,"epoch":0}]}"#,

@@ -89,6 +89,16 @@ struct AwaitedUpdateTests {
         both.answered("a", .failure(lost))
         both.answered("b", .failure(lost))
         #expect(throws: ImpRAGError.self) { try both.outcome() }
+        // It turned silent while it was waited for; one that is only slow is named.
+        let late = ImpRAGError(.deadlineExceeded, "no answer within 1000 ms")
+        var silent = awaited([0], [:])
+        silent.answered("a", reply([0]))
+        silent.answered("b", .failure(late), state: .silent(message: "no answer"))
+        #expect(try silent.outcome().inserted == 1 && silent.leftOut == ["b"])
+        var slow = awaited([0], [:])
+        slow.answered("a", reply([0]))
+        slow.answered("b", .failure(late))
+        #expect(throws: ImpRAGError.self) { try slow.outcome() }
     }
 
     @Test("a shard of another model is not asked, and not missed where others have the partition")

@@ -68,6 +68,8 @@ final class FakeCluster: Sendable {
     let log = Mutex<[String]>([])
     /// The traces that requests to other nodes carried, without those for status.
     let traces = Mutex<[(node: String, trace: TraceContext?)]>([])
+    /// Nodes that have stopped answering anything: what they get waits.
+    let hung = Mutex<Set<String>>([])
     private let nodes: [Messenger]
     private let requests: Mutex<[IncomingRequest]>
     private let completed = Promise<Void>()
@@ -197,6 +199,7 @@ final class FakeCluster: Sendable {
             // Kept, because a request that is dropped answers by itself.
             return requests.withLock { $0.append(request) }
         }
+        if hung.withLock({ $0.contains(node.name) }) { return requests.withLock { $0.append(request) } }
         if case .status = request.body {
         } else {
             traces.withLock { $0.append((node.name, request.callerTrace)) }

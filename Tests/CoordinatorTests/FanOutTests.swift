@@ -56,6 +56,20 @@ struct FanOutTests {
         Search(FanOut(known(names.map { [$0] }), k: k))
     }
 
+    @Test("a shard that owes an epoch is asked for it, after those that owe none")
+    func owed() {
+        var known = known([["a", "b"]], ["a": .ready, "b": .ready])
+        known.epochs = ["a": 6, "b": 6]
+        known.owed = ["a": 7]
+        var fanOut = FanOut(known, k: 3, minEpoch: 2)
+        guard case .ask(let first)? = fanOut.begin(left: 500).first else { return #expect(Bool(false), "nobody asked") }
+        #expect(first.node == "b" && first.minEpoch == 2)
+        guard case .ask(let second)? = fanOut.failed(first.number, late, left: 100).first else {
+            return #expect(Bool(false), "nobody asked")
+        }
+        #expect(second.node == "a" && second.minEpoch == 7)
+    }
+
     private let late = ImpRAGError(.deadlineExceeded, "no answer within 500 ms")
 
     private func outcome(_ actions: [FanOut.Action]) throws -> FanOut.Outcome {

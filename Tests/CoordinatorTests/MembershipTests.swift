@@ -56,6 +56,22 @@ struct MembershipTests {
         #expect(try reserved(&members) == "g0")
     }
 
+    @Test("what a shard was left out of is owed until it says that it has that epoch, also by one that went meanwhile")
+    func owed() throws {
+        var members = try membership()
+        members.leftOut("s", of: 7)
+        members.leftOut("s", of: 5)
+        members.keep(to: [])
+        #expect(members.owed == ["s": 7])
+        var behind = status("s")
+        behind.epoch = 6
+        _ = members.reported(behind, by: "s")
+        #expect(members.owed == ["s": 7])
+        behind.epoch = 7
+        _ = members.reported(behind, by: "s")
+        #expect(members.owed.isEmpty)
+    }
+
     @Test("a node of another model is refused with both fingerprints")
     func otherModel() throws {
         var members = try membership()

@@ -38,4 +38,28 @@ import Wire
         }
         #expect(asked == ["shard-0", "shard-1"])
     }
+
+    @Test(
+        "a partition that a ready shard does not serve, although the cluster file says so, is asked of others or missing"
+    )
+    func lacking() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
+        let nodes = cluster.peers.topology.nodes
+        // As the shards say, each has one.
+        let file = Topology(version: 2, nodes: nodes, owners: [["shard-0"], ["shard-0", "shard-1"]])
+        try cluster.peers.apply(file)
+        #expect(cluster.peers.topology == file)
+        #expect(cluster.peers.knowledge.topology.collection.partitions.map(\.replicas) == [["shard-0"], ["shard-1"]])
+        let more = Topology(version: 3, nodes: nodes, owners: [["shard-0"], ["shard-1"], ["shard-0"]])
+        try cluster.peers.apply(more)
+        let answer = try await cluster.ask(AskRequest(prompt: "ab", k: 2, completeness: .partial))
+        let missing = try #require(answer.sources?.completeness.shards.filter { $0.state != .answered })
+        #expect(missing.map(\.name) == ["partition 2"], "\(missing)")
+        // Where shards announce what they serve, that counts.
+        let announced = Topology(version: 4, nodes: nodes, owners: [["shard-0"], ["shard-0"]], isAnnounced: true)
+        try cluster.peers.apply(announced)
+        #expect(cluster.peers.knowledge.topology == announced)
+    }
 }

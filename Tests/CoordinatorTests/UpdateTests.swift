@@ -141,6 +141,37 @@ import Wire
         #expect(try await upsert(cluster, passages(20), milliseconds: 1500).found)
     }
 
+    @Test("a replica that hangs while it is waited for is left out, and no search of it sees less from then on")
+    func replicaHangs() async throws {
+        let cluster = try FakeCluster(shards: [.normal, .normal], replicas: 2)
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
+        cluster.hung.withLock { _ = $0.insert("shard-0") }
+        #expect(try await upsert(cluster, passages(20), milliseconds: 2000).found)
+        #expect(cluster.peers.knowledge.owed == ["shard-0": 1])
+        // It is back, and alone.
+        cluster.hung.withLock { $0 = ["shard-1"] }
+        try await SimulatedTest.wait { cluster.peers.knowledge.states["shard-0"] == .ready }
+        let answer = try await cluster.ask(AskRequest(prompt: "ab", k: 1))
+        #expect(answer.sources?.completeness.shards.contains { $0.name == "shard-0" && $0.state == .answered } == true)
+        #expect(cluster.lastOptions.withLock { $0.minEpoch } == 1)
+    }
+
+    @Test("what is to be found waits to its deadline for a shard that hangs when nobody else has its partitions")
+    func onlyReplicaHangs() async throws {
+        let cluster = try FakeCluster()
+        defer { cluster.stop() }
+        try await cluster.waitUntilComplete()
+        cluster.hung.withLock { _ = $0.insert("shard-0") }
+        let error = await #expect(throws: ImpRAGError.self) {
+            try await upsert(cluster, passages(20), milliseconds: 4000)
+        }
+        #expect(error?.code == .deadlineExceeded)
+        #expect(error?.message.contains("durable at epoch 1") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("shard-0: ") == true, "\(error?.message ?? "")")
+        #expect(cluster.peers.knowledge.owed.isEmpty)
+    }
+
     @Test("a replica that serves and does not get further fails what is to be found, although another one has it")
     func replicaStuck() async throws {
         let full = ImpRAGError(.resourceExhausted, "the disk is full")

@@ -140,24 +140,4 @@ import Wire
         _ = try await fromBob.call(.status, deadline: .soon)
         #expect(node.messenger.counters.unauthenticated > 0)
     }
-
-    @Test("who claims another client's routing id, with another key, neither gets its answer nor cancels its request")
-    func routingID() async throws {
-        let requests = Mutex<[IncomingRequest]>([])
-        let node = try keys.node { request in requests.withLock { $0.append(request) } }
-        defer { node.messenger.close() }
-        let victim = try RawClient(to: node.endpoint, routingID: 0x4141_4141, key: try keys.make("alice"))
-        try victim.send(Envelope(requestID: 8, deadlineMilliseconds: 900_000, body: .request(.status)))
-        #expect(try await eventually { requests.withLock { $0.count } == 1 })
-        let thief = try RawClient(to: node.endpoint, routingID: 0x4141_4141, key: try keys.make("mallory"))
-        try thief.send(Envelope(requestID: 8, body: .request(.cancel)))
-        try thief.send(Envelope(requestID: 9, deadlineMilliseconds: 900_000, body: .request(.ping)))
-        let other = try RawClient(to: node.endpoint, key: try keys.make("bob"))
-        try other.send(Envelope(requestID: 5, body: .request(.ping)))
-        #expect(try await other.receive().requestID == 5)
-        let request = try #require(requests.withLock { $0.first })
-        #expect(!request.isCancelled)
-        #expect(request.reply(.ping))
-        #expect(try await victim.receive().requestID == 8)
-    }
 }

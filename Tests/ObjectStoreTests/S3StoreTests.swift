@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import HTTP
 import Platform
 import TestSupport
 import Testing
@@ -36,6 +37,25 @@ import Testing
         #expect(error?.code == .deadlineExceeded)
         #expect(error?.message.hasPrefix("GET a of s3://bucket/a/b/: not done before the deadline") == true)
         #expect(ContinuousClock.now - began < .seconds(30))
+    }
+
+    @Test("pieces of uploads that ended long ago without an end are deleted, also through a folder, and no others")
+    func staleUploads() throws {
+        let server = try StandIn()
+        defer { server.stop() }
+        let location = try S3Location("s3://bucket/p?endpoint=\(server.endpoint)", environment: [:])
+        let store = S3Store(location, environment: StandIn.keys, pieceBytes: 5 << 20)
+        for key in ["a/old-1", "a/new", "a/old-2", "a/old-3", "b/old-4", "a/old-5"] {
+            var begin = S3Store.Request(.post, key)
+            begin.query = [("uploads", "")]
+            #expect(try store.send(begin, .soon).status == 200)
+        }
+        let age = Duration.seconds(24 * 3600)
+        let folder = try StoreFolder("a", of: BoundedStore(store))
+        #expect(try folder.removeUploads("", olderThan: age, deadline: .soon) == 4)
+        #expect(try folder.removeUploads("", olderThan: age, deadline: .soon) == 0)
+        #expect(try store.removeUploads("", olderThan: age, deadline: .soon) == 1)
+        #expect(try store.removeUploads("", olderThan: .zero, deadline: .soon) == 1)
     }
 
     @Test("an object that is larger than the caller takes is refused")

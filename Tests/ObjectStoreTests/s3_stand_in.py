@@ -23,7 +23,7 @@ KEY, SECRET = "test-key", "test-secret"
 LIES = "--lies" in sys.argv
 FAULTS = [f.split(":") for f in sys.argv[sys.argv.index("--faults") + 1].split(",")] if "--faults" in sys.argv else []
 LOCK = threading.Lock()
-OBJECTS, UPLOADS = {}, {}
+OBJECTS, UPLOADS, KEYS = {}, {}, {}
 
 
 def encoded(text):
@@ -111,6 +111,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_get(self, key, query, _):
         if query.get("list-type") == "2":
             return self.listing(query)
+        if "uploads" in query:
+            return self.uploads(query)
         if key not in OBJECTS:
             return self.refuse(404, "NoSuchKey")
         body, tag = OBJECTS[key]
@@ -130,6 +132,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         rows = "".join(f"<Contents><Key>{k}</Key><Size>{len(OBJECTS[k][0])}</Size></Contents>" for k in names[:limit])
         cut = "true" if len(names) > limit else "false"
         text = f"<ListBucketResult><Name>bucket</Name><IsTruncated>{cut}</IsTruncated>{rows}</ListBucketResult>"
+        self.answer(200, text.encode())
+
+    def uploads(self, query):
+        """Three at once; those of keys with "old" in them began long ago."""
+        begun = {True: "2020-01-01T00:00:00.000Z", False: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+        after = (query.get("key-marker", ""), query.get("upload-id-marker", ""))
+        found = sorted((k, i) for i, k in KEYS.items() if i in UPLOADS and k.startswith(query["prefix"]) and (k, i) > after)
+        rows = "".join(
+            f"<Upload><Key>{k}</Key><UploadId>{i}</UploadId><Initiated>{begun['old' in k]}</Initiated></Upload>" for k, i in found[:3]
+        )
+        if len(found) > 3:
+            key, name = found[2]
+            rows += f"<NextKeyMarker>{key}</NextKeyMarker><NextUploadIdMarker>{name}</NextUploadIdMarker>"
+        cut = "true" if len(found) > 3 else "false"
+        text = f"<ListMultipartUploadsResult><IsTruncated>{cut}</IsTruncated>{rows}</ListMultipartUploadsResult>"
         self.answer(200, text.encode())
 
     def do_put(self, key, query, body):
@@ -154,6 +171,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "uploads" in query:
             name = uuid.uuid4().hex
             UPLOADS[name] = {}
+            KEYS[name] = key
             text = f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId></InitiateMultipartUploadResult>"
             return self.answer(200, text.encode())
         parts = UPLOADS.pop(query["uploadId"])

@@ -2,6 +2,7 @@ import Cluster
 import Core
 import SimulatedWorld
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -10,12 +11,13 @@ import Testing
 /// Partitions that come to a shard and go from it while it follows the log.
 @Suite(.simulated) struct MovingPartitionTests {
     private let model: Fingerprint
+    private let store = MemoryStore()
     private let collection: StoredCollection
     private let log: CollectionLog
 
     init() throws {
         model = try #require(Fingerprint(bytes: Array(repeating: 7, count: 32)))
-        collection = StoredCollection(MemoryStore())
+        collection = StoredCollection(store)
         let manifest = IndexManifest(
             collection: CollectionID.random().description, fingerprint: model.description, model: "m", dimension: 2,
             partitions: (0..<3).map {
@@ -56,6 +58,33 @@ import Testing
         try commit(3)
         try follower.catchUp()
         #expect(first.epoch == 4 && second.epoch == 4 && second.count == 4)
+    }
+
+    @Test(
+        "a partition that comes while the follower looks for the next segment is taken, whether there is one or not",
+        arguments: [false, true])
+    func comesMeanwhile(isThere: Bool) throws {
+        let (first, second) = (MemoryEngine(model, partition: 0, of: 3), MemoryEngine(model, partition: 2, of: 3))
+        let follower = try follower([first])
+        defer { follower.stop() }
+        try commit(0)
+        try follower.catchUp()
+        if isThere { try commit(1) }
+        let next = "log/00000000000000000002"
+        let came = Atomic(false)
+        store.before { call in
+            guard call.key == next, !came.exchange(true, ordering: .relaxed) else { return nil }
+            #expect(throws: Never.self) { try follower.add(second) }
+            return nil
+        }
+        try follower.catchUp()
+        let hasCome = came.load(ordering: .relaxed)
+        #expect(hasCome)
+        let epoch = isThere ? 2 : 1
+        #expect(first.epoch == epoch && second.epoch == epoch && second.count == epoch)
+        try commit(2)
+        try follower.catchUp()
+        #expect(first.epoch == epoch + 1 && second.epoch == epoch + 1)
     }
 
     @Test("a shard without partitions begins at the log's end, and the first that comes has all of it")

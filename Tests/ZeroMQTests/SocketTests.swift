@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 import ZeroMQ
@@ -20,6 +21,27 @@ import ZeroMQ
 
     private func text(_ text: String) throws -> Message {
         try Message(lending: Array(text.utf8))
+    }
+
+    @Test("routing ids begin at another number each time: whoever knew the next one could end the process")
+    func unforeseeableIDs() throws {
+        let directory = try TemporaryDirectory()
+        var seen: Set<[UInt8]> = []
+        for number in 0..<3 {
+            // As in a process that has just begun.
+            srand(1)
+            let context = try Context()
+            let (router, dealer) = (try Socket(.router, in: context), try Socket(.dealer, in: context))
+            try router.set(.linger(0))
+            try dealer.set(.linger(0))
+            try router.bind("ipc://" + directory.file("socket-\(number)"))
+            try dealer.connect(try router.lastEndpoint())
+            #expect(try dealer.send(text("hello"), more: false))
+            let id = try #require(try receive(from: router).first)
+            #expect(id.count == 5 && id.first == 0)
+            seen.insert(id)
+        }
+        #expect(seen.count == 3, "\(seen)")
     }
 
     @Test("frames go from a DEALER to a ROUTER and back, over ipc and tcp", arguments: ["ipc", "tcp"])

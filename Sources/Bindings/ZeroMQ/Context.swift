@@ -1,4 +1,5 @@
 import CZeroMQ
+import Glibc
 
 /// A libzmq context: its I/O threads, and the sockets made in it. Shared by all threads.
 ///
@@ -9,6 +10,10 @@ import CZeroMQ
 
     /// - Parameter maxSockets: the most sockets that can be open.
     public init(ioThreads: Int32 = 1, maxSockets: Int32 = 1023) throws(ZeroMQError) {
+        // A ROUTER counts connections up from a number that libzmq takes from `rand`, and seeds nothing: it would be
+        // the same in every process. Whoever knows it can claim the next connection's routing id, and libzmq aborts the
+        // process when that comes.
+        srand(.random(in: .min ... .max))
         guard let created = unsafe zmq_ctx_new() else { throw ZeroMQError("zmq_ctx_new") }
         unsafe raw = created
         guard unsafe zmq_ctx_set(raw, ZMQ_IO_THREADS, ioThreads) == 0,

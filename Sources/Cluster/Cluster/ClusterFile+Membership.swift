@@ -92,8 +92,8 @@ extension ClusterFile {
         return text
     }
 
-    /// The fields of a shard whose partitions are placed: its weight.
-    static func placedShard(_ reader: inout ObjectReader) -> Double? {
+    /// The fields of a shard whose partitions are placed.
+    static func placedShard(_ reader: inout ObjectReader) -> (weight: Double?, zone: String?) {
         if reader.value("partitions") != nil {
             reader.report(
                 "partitions", "cannot be chosen here: with \"membership\" the shards divide them by their weights")
@@ -101,6 +101,8 @@ extension ClusterFile {
         if reader.boolean("read_only") == true {
             reader.report("read_only", "is not possible with \"membership\": replicas come and go")
         }
-        return reader.number("weight", in: Registration.weightRange)
+        let zone = reader.string("zone")
+        if let zone, !Registration.isZone(zone) { reader.report("zone", "\"\(zone)\" \(Registration.zoneRule)") }
+        return (reader.number("weight", in: Registration.weightRange), zone)
     }
 }

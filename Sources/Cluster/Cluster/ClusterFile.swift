@@ -182,12 +182,13 @@ struct ClusterFile {
         if let index, shared.isPlaced || isRemote(index), data == nil {
             reader.report("data", "is missing: the directory for replicas of the index in \(index)")
         }
-        let placed = shared.isPlaced ? placedShard(&reader) : nil
+        let placed = shared.isPlaced ? placedShard(&reader) : (weight: nil, zone: nil)
         if shared.isPlaced, let index, let data, standardized(index) == standardized(data) {
             reader.report("data", "is the index directory itself; replicas that move away are deleted there")
         }
         return ShardSettings(
-            partitions: shared.isPlaced ? [] : partitions(&reader), weight: placed ?? 1, data: data,
+            partitions: shared.isPlaced ? [] : partitions(&reader), weight: placed.weight ?? 1,
+            zone: placed.zone ?? "", data: data,
             searchWorkers: reader.integer("search_workers", in: 1...64) ?? 1,
             searchQueue: reader.integer("search_queue", in: 1...65_536) ?? 256,
             maxK: reader.integer("max_k", in: 1...10_000) ?? 1000,

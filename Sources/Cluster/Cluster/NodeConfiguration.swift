@@ -53,6 +53,9 @@ public struct ShardSettings: Sendable {
     public let partitions: [Int]
     /// `weight`: its share of the partitions relative to that of others, when they are placed. Default 1.
     public let weight: Double
+    /// `zone`: what fails at once with others of the same name, when they are placed. Default: none. `--zone` overrides
+    /// it.
+    public let zone: String
     /// `data`: the directory of its replicas, on the node's machine. Default: the index directory; an index in a bucket
     /// needs one, and so do further replicas of a partition on one machine.
     public let data: String?

@@ -51,15 +51,18 @@ public struct Topology: Sendable, Hashable {
     /// In the cluster file's order.
     public let nodes: [Node]
     public let collection: Collection
+    /// Whether replicas are those that shards have announced. Otherwise they are those that shards are to serve.
+    public let isAnnounced: Bool
 
     /// Partitions of equal ranges.
     ///
     /// - Parameters:
     ///   - owners: the replicas of each partition, by number: at least one partition.
-    public init(version: Int, nodes: [Node], owners: [[String]]) {
+    public init(version: Int, nodes: [Node], owners: [[String]], isAnnounced: Bool = false) {
         precondition(!owners.isEmpty, "a collection has at least one partition")
         self.version = version
         self.nodes = nodes
+        self.isAnnounced = isAnnounced
         collection = Collection(
             partitions: owners.enumerated().map { number, replicas in
                 Partition(
@@ -70,6 +73,17 @@ public struct Topology: Sendable, Hashable {
 
     /// All nodes of one kind, in order.
     public func nodes(of kind: NodeRole) -> [Node] { nodes.filter { $0.kind == kind } }
+
+    /// The same, where shards serve only those of their partitions.
+    ///
+    /// - Parameter served: by name, for shards that do not serve all of theirs.
+    public func limited(to served: [String: Set<Int>]) -> Topology {
+        guard !served.isEmpty else { return self }
+        let owners = collection.partitions.map { partition in
+            partition.replicas.filter { served[$0]?.contains(partition.number) ?? true }
+        }
+        return Topology(version: version, nodes: nodes, owners: owners, isAnnounced: isAnnounced)
+    }
 
     /// Whether every partition has a replica, and there is a generator.
     public var isWhole: Bool {

@@ -70,6 +70,13 @@ final class ZeroMQTransport: Transport {
     func takeArrival(_ number: Int) -> Arrival? { arrivals.withLock { $0.removeValue(forKey: number) } }
 
     func caller(of client: ClientKey) throws(ImpRAGError) -> Caller {
+        // Those that a socket gives begin with a zero. One that a client brings may have been another's a moment ago,
+        // or be another's next: whoever has it then gets the answers to both.
+        guard client.routingID.first == 0 else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "this connection chose its own ZeroMQ routing id; leave ZMQ_ROUTING_ID alone, and \(name) gives it one")
+        }
         guard let publicKey = client.publicKey else { return .local }
         guard let key = keys?.ring?.key(publicKey) else {
             throw ImpRAGError(

@@ -47,7 +47,7 @@ struct AwaitedUpdate {
         switch states[shard] {
         case .ready?: false
         case .unreachable?: true
-        case _?, nil: standIns(for: shard)
+        case _?, nil: hasStandIns(for: shard, among: states)
         }
     }
 
@@ -58,12 +58,17 @@ struct AwaitedUpdate {
     }
 
     /// Whether each of the shard's partitions has another replica that is ready.
-    private func standIns(for shard: String) -> Bool {
+    ///
+    /// - Parameter states: of the shards, by name.
+    func hasStandIns(for shard: String, among states: [String: Membership.State]) -> Bool {
         let others = served.filter { $0.key != shard && states[$0.key] == .ready }.values
         return served[shard, default: []].isSubset(of: others.reduce(into: Set()) { $0.formUnion($1) })
     }
 
-    mutating func answered(_ shard: String, _ result: Result<ApplyReply, ImpRAGError>) {
+    /// - Parameter state: the shard's by now.
+    mutating func answered(
+        _ shard: String, _ result: Result<ApplyReply, ImpRAGError>, state: Membership.State? = .ready
+    ) {
         switch result {
         case .success(let reply):
             for partition in served[shard, default: []] {
@@ -75,10 +80,13 @@ struct AwaitedUpdate {
             }
         case .failure(let error):
             // A lost connection is news that the next poll would bring.
-            let isAway = states[shard] != .ready || error.code == .unavailable
+            let isAway = states[shard] != .ready || state != .ready || error.code == .unavailable
             failures.append(Failure(shard: shard, error: error, isAway: isAway))
         }
     }
+
+    /// The shards without which the update counts as found.
+    var leftOut: [String] { failures.map(\.shard) }
 
     /// What the update did, once all have answered.
     ///

@@ -18,6 +18,8 @@ struct FanOut {
         /// The time it has.
         let milliseconds: Int
         var reason = ShardTurn.first
+        /// The epoch that the node must have applied.
+        var minEpoch = 0
     }
 
     enum Action: Equatable {
@@ -40,6 +42,8 @@ struct FanOut {
         var loads: [String: Int] = [:]
         /// The epoch that each shard had applied when it was last asked, by name.
         var epochs: [String: Int] = [:]
+        /// The epoch that each shard must have applied for any search, by name: see `Membership.owed`.
+        var owed: [String: Int] = [:]
         /// Equally loaded replicas take turns by it.
         var turn = 0
         /// When another replica is asked for what the first one has not answered yet; nil as long as nobody knows what
@@ -258,7 +262,8 @@ struct FanOut {
                 milliseconds = min(milliseconds, Self.silentShardMilliseconds)
             }
             let part = Part(
-                number: partCount, node: group.node, partitions: partitions, milliseconds: milliseconds, reason: reason)
+                number: partCount, node: group.node, partitions: partitions, milliseconds: milliseconds, reason: reason,
+                minEpoch: wantedEpoch(of: group.node))
             partCount += 1
             pending[part.number] = part
             actions.append(.ask(part))
@@ -279,11 +284,13 @@ struct FanOut {
         let ready = names.filter { known.states[$0] == .ready }
         let ranked = ready.indices.map { place in
             let name = ready[(place + known.turn) % ready.count]
-            let isBehind = minEpoch > known.epochs[name] ?? 0
+            let isBehind = wantedEpoch(of: name) > known.epochs[name] ?? 0
             return (name: name, rank: (isBehind ? 1 : 0, known.loads[name] ?? 0, place))
         }
         return ranked.sorted { $0.rank < $1.rank }.map(\.name) + names.filter { known.states[$0] != .ready }
     }
+
+    private func wantedEpoch(of node: String) -> Int { max(minEpoch, known.owed[node] ?? 0) }
 
     private func place(of node: String) -> Int {
         known.topology.nodes.firstIndex { $0.name == node } ?? .max

@@ -65,6 +65,9 @@ struct Membership {
     private var waiting = TurnQueue<ClientKey, Int>()
     /// Places at generators that each client has.
     private var places: [ClientKey: Int] = [:]
+    /// Shards that were away when somebody was told that an update is found, and the update's epoch: searches ask them
+    /// for no less. By name, whoever belongs to the cluster at the moment; forgotten once a shard has that epoch.
+    private(set) var owed: [String: Int] = [:]
 
     /// - Parameter members: shards and generators, in the cluster file's order.
     init(fingerprint: Fingerprint, members: [(name: String, kind: NodeRole)]) {
@@ -85,6 +88,7 @@ struct Membership {
     /// Records a node's status. Returns what to log when it is a change, else nil.
     mutating func reported(_ status: NodeStatus, by name: String) -> String? {
         let ours = fingerprint
+        if let epoch = owed[name], status.epoch >= epoch { owed[name] = nil }
         return update(name) { member in
             member.misses = 0
             if status.state != .loading || status.passages >= member.passages {
@@ -139,6 +143,9 @@ struct Membership {
             if member.state == .ready || member.state == .unknown { member.state = .stopping }
         }
     }
+
+    /// Records that an update counts as found without `name`.
+    mutating func leftOut(_ name: String, of epoch: Int) { owed[name] = max(owed[name] ?? 0, epoch) }
 
     /// Picks the ready generator with the fewest requests in flight, taking turns among equals; its load counts one
     /// more until `released`.

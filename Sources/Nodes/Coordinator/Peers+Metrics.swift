@@ -11,7 +11,8 @@ extension Peers {
     /// would find none that could say so.
     var unreached: String? {
         guard !wasReached.load(ordering: .relaxed) else { return nil }
-        let (topology, members) = (topology, membership.withLock { $0.members })
+        let members = membership.withLock { $0.members }
+        let topology = routes(members)
         let ready = Set(members.lazy.filter { $0.state == .ready }.map(\.name))
         if let missing = topology.collection.partitions.first(where: { !$0.replicas.contains(where: ready.contains) }) {
             return "no ready shard with partition \(missing.number) has been reached yet"
@@ -43,7 +44,8 @@ extension Peers {
         ) { [weak self] in
             self.flatMap { peers in
                 let ready = Set(peers.members(of: .shard, isReady: true).map(\.name))
-                return peers.topology.collection.partitions.map { $0.replicas.count(where: ready.contains) }.min()
+                return peers.knowledge.topology.collection.partitions.map { $0.replicas.count(where: ready.contains) }
+                    .min()
             }.map(Double.init)
         }
         try metrics.gauge("imprag_epoch", "The newest epoch of the log that this node knows of.") { [weak self] in

@@ -22,10 +22,23 @@ final class Peers: Sendable {
     static let ownDelay = Duration.milliseconds(100)
 
     private struct View {
-        var topology: Topology
+        var topology: Topology {
+            didSet { counts = Self.counts(topology) }
+        }
+        /// Partitions that each shard is to serve, by name.
+        private(set) var counts: [String: Int]
         var connections: [String: Peer] = [:]
         /// The polling tasks; nil before `watch` and after `stop`.
         var watchers: [String: Task<Void, Never>]?
+
+        init(_ topology: Topology) {
+            self.topology = topology
+            counts = Self.counts(topology)
+        }
+
+        private static func counts(_ topology: Topology) -> [String: Int] {
+            topology.collection.partitions.flatMap(\.replicas).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
     }
 
     /// Requests that wait for a generator, and what to call with it.
@@ -65,7 +78,7 @@ final class Peers: Sendable {
         self.log = log
         self.onComplete = onComplete
         self.onRefused = onRefused
-        view = Mutex(View(topology: topology))
+        view = Mutex(View(topology))
         membership = Mutex(Membership(fingerprint: fingerprint, members: []))
         try apply(topology)
     }
@@ -121,8 +134,10 @@ final class Peers: Sendable {
 
     /// What is known about the shards.
     var knowledge: FanOut.Knowledge {
-        var known = FanOut.Knowledge(topology: topology)
-        for member in membership.withLock({ $0.members }) where member.kind == .shard {
+        let (members, owed) = membership.withLock { ($0.members, $0.owed) }
+        var known = FanOut.Knowledge(topology: routes(members))
+        known.owed = owed
+        for member in members where member.kind == .shard {
             known.states[member.name] = member.state
             known.loads[member.name] = member.inFlight
             known.epochs[member.name] = member.partitions.map(\.epoch).min()
@@ -131,6 +146,18 @@ final class Peers: Sendable {
             }
         }
         return known
+    }
+
+    /// Who serves what now, without the partitions that ready shards say they do not serve although the file says so.
+    func routes(_ members: [Membership.Member]) -> Topology {
+        let (topology, counts) = view.withLock { ($0.topology, $0.counts) }
+        guard !topology.isAnnounced else { return topology }
+        var served: [String: Set<Int>] = [:]
+        for member in members where member.state == .ready && !member.partitions.isEmpty {
+            guard member.partitions.count < counts[member.name] ?? 0 else { continue }
+            served[member.name] = Set(member.partitions.map(\.partition))
+        }
+        return topology.limited(to: served)
     }
 
     /// What the next search needs to know.
@@ -253,7 +280,7 @@ final class Peers: Sendable {
 
     // MARK: Load
 
-    /// Records that `name` is sent a search, until `released`.
+    /// Records that `name` is sent a search, or is waited for, until `released`.
     func began(_ name: String) {
         membership.withLock { $0.began(name) }
     }

@@ -19,6 +19,8 @@ struct Retrieval {
 
         func request(_ part: FanOut.Part) -> ShardSearchRequest {
             let depth = words.depth(k: k)
+            var options = options
+            options.minEpoch = part.minEpoch
             return ShardSearchRequest(
                 k: words.mode == .only ? 0 : depth, options: options,
                 words: words.mode == .off

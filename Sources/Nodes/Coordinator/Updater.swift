@@ -215,32 +215,63 @@ final class Updater: Sendable {
                 }
                 let limited =
                     awaited.isHurried(shard) ? deadline.within(milliseconds: Self.absentShardMilliseconds) : deadline
-                group.addTask { (shard, await self.answer(of: shard, place, trace, limited)) }
+                group.addTask { [awaited] in (shard, await self.answer(of: shard, awaited, place, trace, limited)) }
             }
-            for await (shard, result) in group { awaited.answered(shard, result) }
+            for await (shard, result) in group {
+                awaited.answered(shard, result, state: peers.membership.withLock { $0.member(shard)?.state })
+            }
             return awaited
         }
-        return try answered.outcome()
+        let outcome = try answered.outcome()
+        peers.membership.withLock { members in
+            for shard in answered.leftOut { members.leftOut(shard, of: place.epoch) }
+        }
+        return outcome
     }
 
+    /// What `shard` says; `unavailable` once it is found to be away while others have what it has.
     private func answer(
-        of shard: String, _ place: LogPlace, _ trace: TraceContext?, _ deadline: Deadline
+        of shard: String, _ awaited: AwaitedUpdate, _ place: LogPlace, _ trace: TraceContext?, _ deadline: Deadline
     ) async -> Result<ApplyReply, ImpRAGError> {
+        let promise = Promise<ApplyReply>()
+        let watch = peers.losses.add { [peers] name in
+            guard name == shard, awaited.hasStandIns(for: shard, among: peers.knowledge.states) else { return }
+            promise.fulfil(.failure(ImpRAGError(.unavailable, "it does not answer any more")))
+        }
+        // One with requests that says nothing is noticed sooner.
+        peers.began(shard)
+        defer {
+            peers.losses.remove(watch)
+            peers.released(shard)
+        }
         do throws(ImpRAGError) {
             let request = ApplyRequest(epoch: place.epoch, update: place.update)
-            let reply = try await peers.connection(shard).call(.apply(request), trace: trace, deadline: deadline)
+            let limit = settings.maxUpdatePassages
+            let call = try peers.connection(shard).call(.apply(request), trace: trace, deadline: deadline) { event in
+                promise.fulfil { () throws(ImpRAGError) in try Self.applied(event, limit: limit) }
+            }
+            defer { call.cancel() }
+            return .success(try await promise.value())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Checks a shard's answer to `apply`.
+    private static func applied(_ event: CallEvent, limit: Int) throws(ImpRAGError) -> ApplyReply {
+        switch event {
+        case .failed(let error): throw error
+        case .reply(let reply, _):
             guard case .apply(let applied) = reply.body else {
                 throw ImpRAGError(.internal, "it answered apply with \(reply.body.name)")
             }
             // What comes over the network is not added up unseen.
             let largest = applied.partitions.flatMap { [$0.inserted, $0.replaced, $0.deleted] }.max() ?? 0
-            guard largest <= settings.maxUpdatePassages else {
+            guard largest <= limit else {
                 throw ImpRAGError(
                     .internal, "it says that the update changed \(largest) passages of one partition, and it had fewer")
             }
-            return .success(applied)
-        } catch {
-            return .failure(error)
+            return applied
         }
     }
 }

@@ -17,7 +17,8 @@ final class LogFollower: Sendable {
         var engines: [any SearchEngine]
         /// All partitions have everything up to here.
         var applied: Int
-        /// The epoch that is being applied to the partitions of when it began; `applied` when none is.
+        /// The epoch that is being applied to the partitions of when it began; `applied` when none is. Its segment is
+        /// there.
         var begun: Int
         var appliedBytes = 0
         /// The newest epoch that somebody told of.
@@ -245,15 +246,15 @@ final class LogFollower: Sendable {
 
     /// Applies the next segment. Returns false when there is none.
     private func applyNext() throws(ImpRAGError) -> Bool {
-        let (epoch, engines) = state.withLock { state in
-            state.begun = state.applied + 1
-            return (state.begun, state.engines)
+        let (epoch, partitions) = state.withLock { ($0.applied + 1, Set($0.engines.map(\.partition))) }
+        guard let entry = try log.entry(epoch, partitions: partitions, deadline: readDeadline) else { return false }
+        let engines = state.withLock { state -> [any SearchEngine]? in
+            guard state.engines.allSatisfy({ partitions.contains($0.partition) }) else { return nil }
+            state.begun = epoch
+            return state.engines
         }
-        let partitions = Set(engines.map(\.partition))
-        guard let entry = try log.entry(epoch, partitions: partitions, deadline: readDeadline) else {
-            state.withLock { $0.begun = $0.applied }
-            return false
-        }
+        // Another one came while it was being read: once more, with what it has for that one.
+        guard let engines else { return true }
         var outcomes: [Int: [Int: UpdateOutcome]] = [:]
         // One after a failure may have it already.
         for engine in engines where engine.epoch < epoch {

@@ -31,7 +31,7 @@ struct PartitionLoader: Sendable {
     func load(_ number: Int, used: ByteCount, others: Int) throws(ImpRAGError) -> Loaded {
         var current = replicas
         try current.refresh()
-        let opened = try OpenPartition(current.follow(number, cacheBytes: partitionCacheBytes))
+        let opened = try OpenPartition(number, of: current, settings)
         var plan = MemoryPlan()
         opened.add(to: &plan, settings)
         let own = ByteCount(plan.total.bytes - MemoryPlan.base.bytes)

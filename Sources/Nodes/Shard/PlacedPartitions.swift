@@ -8,22 +8,18 @@ import Synchronization
 /// others serve them. On a thread of its own, a step at a time; `ReplicaSchedule` says which.
 ///
 /// Nothing is loaded or given up while etcd does not answer: what is known goes on being served.
-final class PlacedPartitions: Sendable {
+final class PlacedPartitions: PartitionMover {
     private struct State {
         /// The shards among which partitions are placed, and since when these are all.
         var shards: [Placement.Shard] = []
         var since: ContinuousClock.Instant?
         var wanted: [[String]]?
-        /// By partition: what it needs in memory.
-        var memory: [Int: ByteCount] = [:]
         /// Partitions that are not announced any more, and since when.
         var leaving: [Int: ContinuousClock.Instant] = [:]
         /// Partitions that were given up, until the last search of them has ended and their replica is deleted.
         var retired: [Retired] = []
         /// Replicas of earlier times on the disk that may not be needed any more.
         var leftovers: Set<Int> = []
-        /// When a partition that could not be loaded is tried again, and why it could not.
-        var failures: [Int: (retry: ContinuousClock.Instant, message: String)] = [:]
         var toldAt: ContinuousClock.Instant?
         var isLoaded = false
         var isDraining = false
@@ -40,9 +36,7 @@ final class PlacedPartitions: Sendable {
     private let replicas: Int
     private let loader: PartitionLoader
     private let served: ServedPartitions
-    private let follower: LogFollower
-    private let checkpointer: Checkpointer
-    private let maintenance: MaintenanceThread
+    private let intake: PartitionIntake
     private let membership: EtcdMembership
     private let environment: NodeEnvironment
     private let report: @Sendable (String) -> Void
@@ -57,28 +51,25 @@ final class PlacedPartitions: Sendable {
     static let settling = Duration.seconds(2)
     /// How long a partition is still served after it was last announced: coordinators learn of it a moment later.
     static let farewell = Duration.seconds(3)
-    private static let retry = Duration.seconds(5)
     /// Between announcements of new epochs alone; coordinators ask for them more often.
     private static let epochInterval = Duration.seconds(30)
 
     /// - Parameters:
     ///   - name: the node's.
     ///   - replicas: shards that are to serve each partition.
-    ///   - served: what the shard serves, changed by this alone, as are the partitions of the next three.
+    ///   - served: what the shard serves, changed through `intake` alone.
     ///   - membership: stopped with this.
     init(
         _ name: String, of partitionCount: Int, replicas: Int, loader: PartitionLoader, served: ServedPartitions,
-        follower: LogFollower, checkpointer: Checkpointer, maintenance: MaintenanceThread,
-        membership: EtcdMembership, on environment: NodeEnvironment, report: @escaping @Sendable (String) -> Void
+        intake: PartitionIntake, membership: EtcdMembership, on environment: NodeEnvironment,
+        report: @escaping @Sendable (String) -> Void
     ) throws(ImpRAGError) {
         self.name = name
         self.partitionCount = partitionCount
         self.replicas = replicas
         self.loader = loader
         self.served = served
-        self.follower = follower
-        self.checkpointer = checkpointer
-        self.maintenance = maintenance
+        self.intake = intake
         self.membership = membership
         self.environment = environment
         self.report = report
@@ -116,11 +107,14 @@ final class PlacedPartitions: Sendable {
 
     /// What an operator should know; nil when there is nothing.
     var news: String? {
-        let failures = state.withLock { $0.failures.sorted { $0.key < $1.key } }
-        let lines = failures.map { "partition \($0.key) is not loaded: \($0.value.message)" }
-        let all = [membership.trouble].compactMap(\.self) + lines
+        let all = [membership.trouble].compactMap(\.self) + intake.news
         return all.isEmpty ? nil : all.joined(separator: "; ")
     }
+
+    var failureCount: Int { intake.failureCount }
+
+    /// Whatever is not here has moved, as far as the caller is concerned: the registry has its place.
+    func absence(of partition: Int) -> String? { "it has moved" }
 
     // MARK: Rounds
 
@@ -140,14 +134,10 @@ final class PlacedPartitions: Sendable {
             announced: view.nodes.announced(partitionCount: partitionCount))
         leave(steps.spare.intersection(held))
         clear(steps.spare)
-        let now = environment.clock.now
-        let next = state.withLock { state in
-            // What is not to be loaded any more is no news.
-            state.failures = state.failures.filter { steps.load.contains($0.key) }
-            return steps.load.first { number in
-                now >= state.failures[number]?.retry ?? now && !state.retired.contains { $0.number == number }
-            }
-        }
+        // What is not to be loaded any more is no news.
+        intake.keepFailures(of: steps.load)
+        let retired = state.withLock { $0.retired.map(\.number) }
+        let next = steps.load.first { intake.isDue($0) && !retired.contains($0) }
         if let next {
             load(next, of: steps.load.count)
             look()
@@ -175,37 +165,8 @@ final class PlacedPartitions: Sendable {
     }
 
     private func load(_ number: Int, of count: Int) {
-        let start = environment.clock.now
-        let used = state.withLock { state in
-            state.leftovers.remove(number)
-            return ByteCount(state.memory.values.reduce(0) { $0 + $1.bytes })
-        }
-        do throws(ImpRAGError) {
-            let loaded = try loader.load(number, used: used, others: count - 1)
-            do throws(ImpRAGError) {
-                try follower.add(loaded.engine)
-            } catch {
-                loaded.engine.stop()
-                throw error
-            }
-            checkpointer.add(loaded.live.partition)
-            maintenance.add(loaded.live)
-            served.add(loaded.engine)
-            state.withLock { state in
-                state.memory[number] = loaded.plan
-                state.failures[number] = nil
-            }
-            report(
-                "serves partition \(number) with \(loaded.engine.count) passages, after \(environment.clock.now - start)"
-            )
-            announce()
-        } catch {
-            let isNews = state.withLock { state in
-                defer { state.failures[number] = (environment.clock.now + Self.retry, error.message) }
-                return state.failures[number]?.message != error.message
-            }
-            if isNews { report("partition \(number) is not loaded: \(error)") }
-        }
+        state.withLock { _ = $0.leftovers.remove(number) }
+        if intake.load(number, others: count - 1) { announce() }
     }
 
     /// The first partitions are there: the node begins to serve.
@@ -258,14 +219,9 @@ final class PlacedPartitions: Sendable {
     private func remove(_ number: Int) {
         guard let engine = served.engines.first(where: { $0.partition == number }) else { return }
         let partition = (engine as? PartitionEngine)?.live.partition
-        served.remove(number)
-        follower.remove(number)
-        checkpointer.remove(number)
-        maintenance.remove(number)
-        engine.stop()
+        intake.remove(engine)
         state.withLock { state in
             state.leaving[number] = nil
-            state.memory[number] = nil
             state.retired.append(Retired(number: number, partition: partition))
         }
         report("gave partition \(number) up: others serve it")

@@ -6,10 +6,15 @@ import Storage
 ///
 /// - Throws: as `runShard`; what is wrong with a single partition is only told, and tried again.
 func loadPlacedShard(
-    _ cluster: ClusterConfiguration, _ settings: MembershipSettings, _ server: NodeServer
+    _ cluster: ClusterConfiguration, _ settings: MembershipSettings, _ zone: String?, _ server: NodeServer
 ) throws(ImpRAGError) -> ShardService {
     let node = server.configuration
     let (shard, replicas) = try openReplicas(cluster, server)
+    let zone = try zone.map { zone throws(ImpRAGError) in try Registration.checkedZone(zone) } ?? shard.zone
+    if !zone.isEmpty {
+        try server.metrics.gauge("imprag_zone", "1, with the zone that it is in.", labels: [MetricLabel("zone", zone)])
+        { 1 }
+    }
     let index = replicas.index
     let stores = openStates(of: index, shard)
     let plan = memoryPlan([], stores, dimension: index.dimension, shard)
@@ -25,22 +30,25 @@ func loadPlacedShard(
     let membership = try EtcdMembership(
         settings, name: node.name,
         registering: Registration(
-            role: .shard, endpoint: node.connect, fingerprint: index.fingerprint, weight: shard.weight),
+            role: .shard, endpoint: node.connect, fingerprint: index.fingerprint, weight: shard.weight, zone: zone),
         on: server.environment, report: report, changed: { _ in }, replaced: RegistryFeed.end(of: node.name))
     let served = ServedPartitions()
     let crew = SearchCrew(threads: shard.searchWorkers)
     let loader = PartitionLoader(
         replicas: replicas, settings: shard, crew: crew, node: node.name, base: plan, budget: node.memoryBudget)
+    let intake = PartitionIntake(
+        loader, served: served, follower: follower, checkpointer: checkpointer, maintenance: maintenance,
+        clock: server.environment.clock, report: report)
     let placed = try PlacedPartitions(
         node.name, of: cluster.partitionCount, replicas: settings.replicas, loader: loader, served: served,
-        follower: follower, checkpointer: checkpointer, maintenance: maintenance, membership: membership,
-        on: server.environment, report: report)
+        intake: intake, membership: membership, on: server.environment, report: report)
     let service = try ShardService(
         served, fingerprint: index.fingerprint, dimension: index.dimension, settings: shard, crew: crew,
         follower: follower, checkpointer: checkpointer, maintenance: maintenance,
         states: stores.isEmpty ? nil : try ShardStates(stores, log: { NodeProcess.log($0) }),
-        wordsWeight: index.manifest.words?.weight, placed: placed,
-        detail: "partitions by etcd, dimension \(index.dimension)" + kernelDetail() + wordsDetail(index.manifest)
+        wordsWeight: index.manifest.words?.weight, mover: placed,
+        detail: "partitions by etcd\(zone.isEmpty ? "" : ", zone \(zone)"), dimension \(index.dimension)"
+            + kernelDetail() + wordsDetail(index.manifest)
             + stateDetail(stores),
         metrics: server.metrics, on: server.environment)
     follower.start()

@@ -10,9 +10,11 @@ import Wire
 
 /// Runs the shard `node` of the cluster file at `configurationPath` until SIGINT or SIGTERM.
 ///
-/// - Throws: `invalidArgument` with every problem in the file, `notFound` and `dataLoss` for a partition that is not
-///   there or damaged, `resourceExhausted` when it needs more than its memory budget, before it loads anything.
-public func runShard(configurationPath: String, node: String) async throws(ImpRAGError) {
+/// - Throws: `invalidArgument` with every problem in the file, `notFound` and `dataLoss` when none of its partitions is
+///   there and whole, `resourceExhausted` when it needs more than its memory budget, before it loads anything.
+///
+/// - Parameter zone: instead of the file's, for shards whose partitions are placed.
+public func runShard(configurationPath: String, node: String, zone: String? = nil) async throws(ImpRAGError) {
     var limits = MessagingLimits()
     // Passage states are the largest messages; queries are small: 64 vectors of 16,384 numbers.
     limits.frameBytes = StoreStatesRequest.stateLimit.bytes
@@ -20,7 +22,13 @@ public func runShard(configurationPath: String, node: String) async throws(ImpRA
     limits.requests = 1024
     try await NodeProcess.run(configurationPath: configurationPath, node: node, kind: .shard, limits: limits) {
         cluster, server throws(ImpRAGError) in
-        if let membership = cluster.membership { return try loadPlacedShard(cluster, membership, server) }
+        if let membership = cluster.membership { return try loadPlacedShard(cluster, membership, zone, server) }
+        guard zone == nil else {
+            throw ImpRAGError(
+                .invalidArgument,
+                "--zone is for shards that divide the partitions among themselves, and the cluster file has no \"membership\""
+            )
+        }
         return try loadShard(cluster, server)
     }
 }
@@ -33,28 +41,30 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
     let node = server.configuration
     let (settings, replicas) = try openReplicas(cluster, server)
     let index = replicas.index
-    let partitions = try openPartitions(of: replicas, settings)
+    var failures: [Int: ImpRAGError] = [:]
+    let partitions = try openPartitions(of: replicas, settings, &failures)
     let stores = openStates(of: index, settings)
     let plan = memoryPlan(partitions, stores, dimension: index.dimension, settings)
     try server.announce(plan)
     let crew = SearchCrew(threads: settings.searchWorkers)
     let lives = try readIndexes(
-        of: partitions, crew, spare: node.memoryBudget.map { $0.bytes - plan.total.bytes }, settings)
+        of: partitions, crew, spare: node.memoryBudget.map { $0.bytes - plan.total.bytes }, settings, &failures)
     var engines: [any SearchEngine] = []
     for live in lives { engines.append(try PartitionEngine(live, settings: settings)) }
+    let report: @Sendable (String) -> Void = { NodeProcess.log("\(node.name): \($0)") }
     let follower = settings.isReadOnly ? nil : try follow(replicas, engines, server)
     let checkpointer = try follower.map { follower throws(ImpRAGError) in
         try Checkpointer(
-            replicas.collection, replicas.manifest.identity, partitions: partitions.map(\.partition),
-            follower: follower,
-            after: settings.checkpointAfter, name: node.name, on: server.environment
-        ) { NodeProcess.log("\(node.name): \($0)") }
+            replicas.collection, replicas.manifest.identity, partitions: lives.map(\.partition), follower: follower,
+            after: settings.checkpointAfter, name: node.name, on: server.environment, report: report)
     }
     checkpointer?.start()
     let maintenance =
         settings.isReadOnly || settings.maintenanceShare <= 0
         ? nil : try MaintenanceThread(lives, share: settings.maintenanceShare, log: { NodeProcess.log($0) })
     let names = settings.partitions.map(String.init).joined(separator: ", ")
+    let loader = PartitionLoader(
+        replicas: replicas, settings: settings, crew: crew, node: node.name, base: plan, budget: node.memoryBudget)
     return try ShardService(
         engines: engines, settings: settings, crew: crew, follower: follower, checkpointer: checkpointer,
         maintenance: maintenance,
@@ -62,7 +72,16 @@ private func loadShard(_ cluster: ClusterConfiguration, _ server: NodeServer) th
         wordsWeight: index.manifest.words?.weight,
         detail: "index of partition \(names), dimension \(index.dimension)" + kernelDetail()
             + wordsDetail(index.manifest) + stateDetail(stores),
-        metrics: server.metrics)
+        metrics: server.metrics, on: server.environment
+    ) { served throws(ImpRAGError) in
+        guard !failures.isEmpty else { return nil }
+        let intake = PartitionIntake(
+            loader, served: served, follower: follower, checkpointer: checkpointer, maintenance: maintenance,
+            clock: server.environment.clock, report: report)
+        let late = try LatePartitions(failures, intake: intake, on: server.environment)
+        late.start()
+        return late
+    }
 }
 
 /// The node's settings, and the collection that it serves partitions of.
@@ -93,8 +112,12 @@ struct OpenPartition {
     let partition: Partition
     let indexBytes: ByteCount
 
-    init(_ partition: Partition) throws(ImpRAGError) {
-        self.partition = partition
+    /// Opens partition `number`, fetched from its checkpoint where that is needed.
+    init(_ number: Int, of replicas: ShardReplicas, _ settings: ShardSettings) throws(ImpRAGError) {
+        partition =
+            settings.isReadOnly
+            ? try replicas.index.partition(number, cacheBytes: partitionCacheBytes)
+            : try replicas.follow(number, cacheBytes: partitionCacheBytes)
         indexBytes = try LivePartition.requiredBytes(partition)
     }
 
@@ -125,18 +148,37 @@ struct OpenPartition {
     }
 }
 
+/// Opens the node's partitions, as far as they can be.
+///
+/// - Parameter failures: gets why others cannot be, by number.
+/// - Throws: when none can be, and what is no single partition's fault.
 private func openPartitions(
-    of replicas: ShardReplicas, _ settings: ShardSettings
+    of replicas: ShardReplicas, _ settings: ShardSettings, _ failures: inout [Int: ImpRAGError]
 ) throws(ImpRAGError) -> [OpenPartition] {
-    var opened: [OpenPartition] = []
-    for number in settings.partitions {
-        let partition =
-            settings.isReadOnly
-            ? try replicas.index.partition(number, cacheBytes: partitionCacheBytes)
-            : try replicas.follow(number, cacheBytes: partitionCacheBytes)
-        opened.append(try OpenPartition(partition))
+    try eachPartition(settings.partitions, number: \.self, &failures) { number throws(ImpRAGError) in
+        try OpenPartition(number, of: replicas, settings)
     }
-    return opened
+}
+
+/// Calls `body` for each item. One that fails for what is damaged, missing or away is noted and holds up no other,
+/// unless all do.
+private func eachPartition<Item, Value>(
+    _ items: [Item], number: (Item) -> Int, _ failures: inout [Int: ImpRAGError],
+    _ body: (Item) throws(ImpRAGError) -> Value
+) throws(ImpRAGError) -> [Value] {
+    var values: [Value] = []
+    for item in items {
+        do throws(ImpRAGError) {
+            values.append(try body(item))
+        } catch {
+            switch error.code {
+            case .dataLoss, .notFound, .unavailable, .deadlineExceeded: failures[number(item)] = error
+            default: throw error
+            }
+        }
+    }
+    if values.isEmpty, let first = failures.min(by: { $0.key < $1.key }) { throw first.value }
+    return values
 }
 
 /// Brings `engines` up to the end of the log, and keeps them there.
@@ -186,16 +228,19 @@ func memoryPlan(
     return plan
 }
 
-/// Reads the partitions' indexes.
+/// Reads the partitions' indexes, as far as they can be.
 ///
-/// - Parameter spare: what the memory budget leaves for growth, in equal shares; nil when there is no budget.
+/// - Parameters:
+///   - spare: what the memory budget leaves for growth, in equal shares; nil when there is no budget.
+///   - failures: as in `openPartitions`.
 private func readIndexes(
-    of partitions: [OpenPartition], _ crew: SearchCrew, spare: Int?, _ settings: ShardSettings
+    of partitions: [OpenPartition], _ crew: SearchCrew, spare: Int?, _ settings: ShardSettings,
+    _ failures: inout [Int: ImpRAGError]
 ) throws(ImpRAGError) -> [LivePartition] {
     let share = spare.map { max(0, $0) / max(1, partitions.count) }
-    var lives: [LivePartition] = []
-    for opened in partitions { lives.append(try opened.live(crew, spare: share, settings)) }
-    return lives
+    return try eachPartition(partitions, number: \.partition.number, &failures) { opened throws(ImpRAGError) in
+        try opened.live(crew, spare: share, settings)
+    }
 }
 
 /// The passage-state stores beside the node's partitions, as far as its settings want them. One that cannot be opened

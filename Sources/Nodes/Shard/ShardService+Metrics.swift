@@ -31,6 +31,10 @@ extension ShardService {
         try gauge("imprag_follows_log", "1 while it can follow the log, 0 while something keeps it from that.") {
             $0.follower.map { $0.trouble == nil ? 1 : 0 }
         }
+        try gauge(
+            "imprag_unloaded_partitions",
+            "Partitions that it should serve and could not load; they are tried again, and its status says why."
+        ) { Double($0.unloadedPartitions) }
         try states?.register(in: metrics)
     }
 

@@ -27,8 +27,8 @@ final class ShardService: NodeService {
     /// The weight of words calibrated at indexing; nil when there was no calibration.
     private let wordsWeight: Double?
     private let maintenance: MaintenanceThread?
-    /// Nil where the cluster file says which partitions these are.
-    private let placed: PlacedPartitions?
+    /// Nil when it serves what it began with.
+    private let mover: (any PartitionMover)?
 
     /// The partitions of now: a search goes on with those that it began with.
     var engines: [any SearchEngine] { served.engines }
@@ -41,11 +41,13 @@ final class ShardService: NodeService {
     ///   - maintenance: maintains them in the background; stopped with the service.
     ///   - states: stopped with the service.
     ///   - wordsWeight: the weight of words calibrated at indexing; nil when there was no calibration.
+    ///   - mover: makes what adds partitions later; stopped with the service.
     convenience init(
         engines: [any SearchEngine], settings: ShardSettings, crew: SearchCrew = SearchCrew(threads: 1),
         follower: LogFollower? = nil, checkpointer: Checkpointer? = nil, maintenance: MaintenanceThread? = nil,
         states: ShardStates? = nil, wordsWeight: Double? = nil, detail: String,
-        metrics: MetricRegistry, on environment: NodeEnvironment = .system
+        metrics: MetricRegistry, on environment: NodeEnvironment = .system,
+        mover: (ServedPartitions) throws(ImpRAGError) -> (any PartitionMover)? = { _ in nil }
     ) throws(ImpRAGError) {
         guard let first = engines.first else {
             throw ImpRAGError(.invalidArgument, "a shard needs at least one partition")
@@ -66,19 +68,20 @@ final class ShardService: NodeService {
                 "the shard got the partitions \(engines.map { String($0.partition) }.joined(separator: ", ")); each once is right"
             )
         }
+        let served = ServedPartitions(engines)
         try self.init(
-            ServedPartitions(engines), fingerprint: first.fingerprint, dimension: first.dimension, settings: settings,
+            served, fingerprint: first.fingerprint, dimension: first.dimension, settings: settings,
             crew: crew, follower: follower, checkpointer: checkpointer, maintenance: maintenance, states: states,
-            wordsWeight: wordsWeight, detail: detail, metrics: metrics, on: environment)
+            wordsWeight: wordsWeight, mover: try mover(served), detail: detail, metrics: metrics, on: environment)
     }
 
     /// - Parameters:
     ///   - served: partitions of one index, which may come and go; see above for the others.
-    ///   - placed: what makes them come and go; stopped with the service.
+    ///   - mover: what makes them come and go; stopped with the service.
     init(
         _ served: ServedPartitions, fingerprint: Fingerprint, dimension: Int, settings: ShardSettings,
         crew: SearchCrew, follower: LogFollower?, checkpointer: Checkpointer?, maintenance: MaintenanceThread?,
-        states: ShardStates?, wordsWeight: Double?, placed: PlacedPartitions? = nil, detail: String,
+        states: ShardStates?, wordsWeight: Double?, mover: (any PartitionMover)? = nil, detail: String,
         metrics: MetricRegistry, on environment: NodeEnvironment
     ) throws(ImpRAGError) {
         self.served = served
@@ -89,7 +92,7 @@ final class ShardService: NodeService {
         self.follower = follower
         self.checkpointer = checkpointer
         self.maintenance = maintenance
-        self.placed = placed
+        self.mover = mover
         self.states = states
         self.wordsWeight = wordsWeight
         self.settings = settings
@@ -121,19 +124,21 @@ final class ShardService: NodeService {
         own.partitions = engines.map { Self.figures(of: $0) }
         own.epoch = epoch
         if let trouble = follower?.trouble { own.detail += "; cannot follow the log: \(trouble.message)" }
-        if let news = placed?.news { own.detail += "; \(news)" }
+        if let news = mover?.news { own.detail += "; \(news)" }
         return [own]
     }
+
+    var unloadedPartitions: Int { mover?.failureCount ?? 0 }
 
     static func figures(of engine: any SearchEngine) -> PartitionFigures {
         PartitionFigures(partition: engine.partition, passages: engine.count, epoch: engine.epoch)
     }
 
-    func beginDraining() { placed?.beginDraining() }
+    func beginDraining() { mover?.beginDraining() }
 
     func stop(milliseconds: Int) -> Bool {
         let deadline = Deadline.after(milliseconds: milliseconds)
-        placed?.stop()
+        mover?.stop()
         maintenance?.stop()
         pool.stop()
         follower?.stop()
@@ -143,7 +148,7 @@ final class ShardService: NodeService {
             && follower?.join(milliseconds: deadline.remainingMilliseconds) ?? true
             && checkpointer?.join(milliseconds: deadline.remainingMilliseconds) ?? true
             && maintenance?.join(milliseconds: deadline.remainingMilliseconds) ?? true
-            && placed?.join(milliseconds: deadline.remainingMilliseconds) ?? true
+            && mover?.join(milliseconds: deadline.remainingMilliseconds) ?? true
         let statesHaveEnded = states?.stop(deadline: deadline) ?? true
         // A thread that still searches, writes or maintains needs its engine: the process ends without stopping it.
         if haveEnded { for engine in engines { engine.stop() } }
@@ -196,7 +201,7 @@ final class ShardService: NodeService {
     }
 
     /// The engines of `partitions`; an empty list means all. Throws `invalidArgument` for a duplicate,
-    /// `failedPrecondition` for one that is not served here.
+    /// `failedPrecondition` for one that is not to be served here, `unavailable` for one that is not at the moment.
     private func engines(_ partitions: [Int]) throws(ImpRAGError) -> [any SearchEngine] {
         let served = engines
         guard !partitions.isEmpty else { return served }
@@ -206,12 +211,12 @@ final class ShardService: NodeService {
         var wanted: [any SearchEngine] = []
         for partition in partitions {
             guard let engine = served.first(where: { $0.partition == partition }) else {
-                let isPlaced = placed != nil
+                let absence = mover?.absence(of: partition)
                 throw ImpRAGError(
-                    isPlaced ? .unavailable : .failedPrecondition,
+                    absence == nil ? .failedPrecondition : .unavailable,
                     "the search is for partition \(partition), but this shard serves "
-                        + served.map { String($0.partition) }.joined(separator: ", ")
-                        + (isPlaced ? "; it has moved" : "; are the cluster's files the same?"))
+                        + served.map { String($0.partition) }.joined(separator: ", ") + "; "
+                        + (absence ?? "are the cluster's files the same?"))
             }
             wanted.append(engine)
         }

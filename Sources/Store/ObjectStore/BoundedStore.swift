@@ -51,4 +51,10 @@ public struct BoundedStore: ObjectStore {
     public func delete(_ key: ObjectKey, deadline: Deadline) throws(ImpRAGError) {
         try base.delete(key, deadline: deadline.within(milliseconds: milliseconds))
     }
+
+    public func removeUploads(
+        _ prefix: String, olderThan age: Duration, deadline: Deadline
+    ) throws(ImpRAGError) -> Int {
+        try base.removeUploads(prefix, olderThan: age, deadline: deadline.within(milliseconds: milliseconds))
+    }
 }

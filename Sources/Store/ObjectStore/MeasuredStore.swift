@@ -98,4 +98,11 @@ public struct MeasuredStore: ObjectStore {
     public func delete(_ key: ObjectKey, deadline: Deadline) throws(ImpRAGError) {
         try metrics.measure(.delete) { () throws(ImpRAGError) in try base.delete(key, deadline: deadline) }
     }
+
+    public func removeUploads(
+        _ prefix: String, olderThan age: Duration, deadline: Deadline
+    ) throws(ImpRAGError) -> Int {
+        // Rare, and no request that anybody waits for.
+        try base.removeUploads(prefix, olderThan: age, deadline: deadline)
+    }
 }

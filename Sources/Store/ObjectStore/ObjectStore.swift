@@ -50,10 +50,20 @@ public protocol ObjectStore: Sendable {
 
     /// Deletes an object, if there is one.
     func delete(_ key: ObjectKey, deadline: Deadline) throws(ImpRAGError)
+
+    /// Deletes what is left of uploads of objects whose keys begin with `prefix` that were begun longer ago than `age`
+    /// and not finished, because their processes were killed: no listing shows it.
+    ///
+    /// - Returns: how many; 0 where an upload leaves nothing.
+    func removeUploads(_ prefix: String, olderThan age: Duration, deadline: Deadline) throws(ImpRAGError) -> Int
 }
 
 extension ObjectStore {
     public var availableSpace: ByteCount? { nil }
+
+    public func removeUploads(
+        _ prefix: String, olderThan age: Duration, deadline: Deadline
+    ) throws(ImpRAGError) -> Int { 0 }
 }
 
 /// Bytes of an object that is written under a condition.

@@ -4,7 +4,7 @@ internal import FoundationXML
 
 /// An XML answer of an S3 service: the texts of its elements, by their path.
 struct S3Document {
-    private let elements: [(path: String, text: String)]
+    let elements: [(path: String, text: String)]
     private let what: String
 
     /// - Throws: `dataLoss` for what is no XML.

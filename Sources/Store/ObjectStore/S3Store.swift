@@ -21,7 +21,7 @@ public final class S3Store: ObjectStore {
     /// A request without an answer is given up and made again.
     private static let attemptMilliseconds = 60_000
     /// Of a message that is no object.
-    private static let answerLimit = 4 << 20
+    static let answerLimit = 4 << 20
     private static let pieceLimit = 10_000
 
     public convenience init(_ location: S3Location, environment: [String: String]) {
@@ -209,7 +209,7 @@ public final class S3Store: ObjectStore {
 
     // MARK: Requests
 
-    private struct Request {
+    struct Request {
         let method: HTTPRequest.Method
         /// Nil: of the bucket.
         let key: String?
@@ -232,7 +232,7 @@ public final class S3Store: ObjectStore {
     }
 
     /// Sends a request until there is an answer that more attempts would not change.
-    private func send(_ request: Request, _ deadline: Deadline) throws(ImpRAGError) -> HTTPResponse {
+    func send(_ request: Request, _ deadline: Deadline) throws(ImpRAGError) -> HTTPResponse {
         var pause = Self.firstPause
         var problem = "no answer"
         var hasNewCredentials = false
@@ -312,7 +312,7 @@ public final class S3Store: ObjectStore {
     }
 
     /// What a service says that refuses a request for good.
-    private func failure(_ response: HTTPResponse, _ request: Request) -> ImpRAGError {
+    func failure(_ response: HTTPResponse, _ request: Request) -> ImpRAGError {
         let said = S3Document.failure(response.body)
         let code: ErrorCode =
             switch (response.status, said?.code) {

@@ -55,4 +55,10 @@ public struct StoreFolder: ObjectStore {
     public func delete(_ key: ObjectKey, deadline: Deadline) throws(ImpRAGError) {
         try base.delete(full(key), deadline: deadline)
     }
+
+    public func removeUploads(
+        _ prefix: String, olderThan age: Duration, deadline: Deadline
+    ) throws(ImpRAGError) -> Int {
+        try base.removeUploads(self.prefix + prefix, olderThan: age, deadline: deadline)
+    }
 }

@@ -17,17 +17,24 @@ public enum Placement {
         public let name: String
         /// Above 0.
         public let weight: Double
+        /// What fails at once with the others of the same name; empty where nobody says.
+        public let zone: String
 
-        public init(name: String, weight: Double = 1) {
+        public init(name: String, weight: Double = 1, zone: String = "") {
             self.name = name
             self.weight = weight
+            self.zone = zone
         }
     }
 
     /// What a shard may have beyond its share.
     static let slack = 1.1
+    /// What a shard may have of its share by weight alone so that replicas are in different zones: those of the others
+    /// may be small, and a node's memory is planned.
+    static let zoneSlack = 2.0
 
-    /// The shards of each partition, the best first: `replicas` of them, or all when there are fewer.
+    /// The shards of each partition, the best first: `replicas` of them, or all when there are fewer. In different
+    /// zones, as far as there are enough and no shard gets more than `zoneSlack` times its share for that.
     ///
     /// - Complexity: O(n log n) in partitions × shards.
     public static func shards(
@@ -52,21 +59,56 @@ public enum Placement {
             if left.score != right.score { return left.score > right.score }
             return (left.partition, shards[left.shard].name) < (right.partition, shards[right.shard].name)
         }
-        let weights = shards.reduce(0) { $0 + $1.weight }
-        var room = shards.map { shard in
-            Int((slack * Double(partitions * copies) * shard.weight / weights).rounded(.up))
-        }
-        // What finds no room within the limits is placed without them.
-        for isLimited in [true, false] {
+        let shares = shares(of: shards, partitions: partitions, copies: copies, zoned: false)
+        var held = [Int](repeating: 0, count: shards.count)
+        func place(upTo limits: [Int]?, inOtherZones isZoned: Bool) {
             for candidate in candidates where placed[candidate.partition].count < copies {
-                guard !isLimited || room[candidate.shard] > 0,
-                    !placed[candidate.partition].contains(candidate.shard)
-                else { continue }
-                placed[candidate.partition].append(candidate.shard)
-                room[candidate.shard] -= 1
+                let (partition, shard) = (candidate.partition, candidate.shard)
+                guard limits.map({ held[shard] < $0[shard] }) ?? true, !placed[partition].contains(shard) else {
+                    continue
+                }
+                let zone = shards[shard].zone
+                if isZoned, !zone.isEmpty, placed[partition].contains(where: { shards[$0].zone == zone }) { continue }
+                placed[partition].append(shard)
+                held[shard] += 1
             }
         }
+        if Set(shards.map(\.zone)).subtracting([""]).count > 1 {
+            let most = shares.map { Int((zoneSlack * $0).rounded(.up)) }
+            let fair = Self.shares(of: shards, partitions: partitions, copies: copies, zoned: true).map {
+                Int((slack * $0).rounded(.up))
+            }
+            place(upTo: zip(fair, most).map(min), inOtherZones: true)
+            place(upTo: most, inOtherZones: true)
+        }
+        place(upTo: shares.map { Int((slack * $0).rounded(.up)) }, inOtherZones: false)
+        // What finds no room within the limits is placed without them.
+        place(upTo: nil, inOtherZones: false)
         return placed.map { $0.map { shards[$0].name } }
+    }
+
+    /// How many replicas each shard should have: by its weight, and with zones none of which has two of a partition.
+    private static func shares(of shards: [Shard], partitions: Int, copies: Int, zoned: Bool) -> [Double] {
+        // A shard without a zone is one of its own.
+        let zones = shards.map { zoned ? ($0.zone.isEmpty ? "/" + $0.name : $0.zone) : "" }
+        var weights: [String: Double] = [:]
+        for (zone, shard) in zip(zones, shards) { weights[zone, default: 0] += shard.weight }
+        var loads: [String: Double] = [:]
+        var left = Double(partitions * copies)
+        // What is too much for one zone is for the others.
+        while zoned, weights.count > loads.count {
+            let open = weights.filter { loads[$0.key] == nil }
+            let weight = open.values.reduce(0, +)
+            let full = open.filter { left * $0.value / weight > Double(partitions) }
+            guard !full.isEmpty else { break }
+            for zone in full.keys { loads[zone] = Double(partitions) }
+            left -= Double(full.count * partitions)
+        }
+        let weight = weights.filter { loads[$0.key] == nil }.values.reduce(0, +)
+        return zip(zones, shards).map { zone, shard in
+            guard let load = loads[zone], let whole = weights[zone] else { return left * shard.weight / weight }
+            return load * shard.weight / whole
+        }
     }
 
     /// Higher is better; of two shards, the chance to have the higher one is as their weights.

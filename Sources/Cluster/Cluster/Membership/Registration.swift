@@ -22,6 +22,8 @@ public struct Registration: Sendable, Hashable {
     public var fingerprint: Fingerprint?
     /// A shard's share of the partitions, relative to that of others.
     public var weight: Double
+    /// Of a shard: see `Placement.Shard`.
+    public var zone: String
     /// In order of their numbers.
     public var partitions: [Served]
     /// It takes nothing new. It keeps its share of the partitions for as long as its lease: it may only be restarted.
@@ -30,15 +32,26 @@ public struct Registration: Sendable, Hashable {
     /// Bytes of one entry that are read.
     static let byteLimit = 256 << 10
     static let weightRange = 0.01...1000.0
+    static let zoneRule = "must be 1 to 64 letters, digits, \"-\", \"_\" and \".\""
+
+    /// Whether a zone may be called so.
+    static func isZone(_ text: String) -> Bool { ClusterFile.isName(text) }
+
+    /// - Throws: `invalidArgument` for what no zone may be called.
+    public static func checkedZone(_ text: String) throws(ImpRAGError) -> String {
+        guard isZone(text) else { throw ImpRAGError(.invalidArgument, "the zone \"\(text)\" \(zoneRule)") }
+        return text
+    }
 
     public init(
         role: NodeRole, endpoint: Endpoint, fingerprint: Fingerprint? = nil, weight: Double = 1,
-        partitions: [Served] = [], isStopping: Bool = false
+        zone: String = "", partitions: [Served] = [], isStopping: Bool = false
     ) {
         self.role = role
         self.endpoint = endpoint
         self.fingerprint = fingerprint
         self.weight = weight
+        self.zone = zone
         self.partitions = partitions
         self.isStopping = isStopping
     }
@@ -48,7 +61,7 @@ extension Registration {
     /// As it stands in the registry:
     ///
     ///     {"role":"shard","endpoint":"tcp://10.0.0.1:7101","fingerprint":"…","weight":1,"state":"serving",
-    ///      "partitions":[{"number":0,"epoch":12}]}
+    ///      "zone":"eu-1a","partitions":[{"number":0,"epoch":12}]}
     func encoded() throws(ImpRAGError) -> [UInt8] {
         var members: [ByteString: JSONValue] = [
             "role": .string(role.rawValue), "endpoint": .string(endpoint.description), "weight": .number(weight),
@@ -56,6 +69,7 @@ extension Registration {
             "partitions": .array(
                 partitions.map { .object(["number": .integer($0.number), "epoch": .integer($0.epoch)]) }),
         ]
+        if !zone.isEmpty { members["zone"] = .string(zone) }
         if let fingerprint { members["fingerprint"] = .string(fingerprint.description) }
         do {
             let encoder = JSONEncoder()
@@ -89,6 +103,8 @@ extension Registration {
             throw try field.required("weight").failure(
                 "must be from \(Self.weightRange.lowerBound) to \(Self.weightRange.upperBound)")
         }
+        zone = try field.optional("zone")?.string() ?? ""
+        guard zone.isEmpty || Self.isZone(zone) else { throw try field.required("zone").failure(Self.zoneRule) }
         isStopping = try field.optional("state")?.string() == Self.stopping
         var served: [Served] = []
         for element in try field.optional("partitions")?.elements() ?? [] {

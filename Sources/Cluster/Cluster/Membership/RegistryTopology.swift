@@ -14,7 +14,9 @@ public struct RegistryTopology: Sendable {
     public init(partitionCount: Int, replicas: Int) {
         self.partitionCount = partitionCount
         self.replicas = replicas
-        topology = Topology(version: 0, nodes: [], owners: [[String]](repeating: [], count: partitionCount))
+        topology = Topology(
+            version: 0, nodes: [], owners: [[String]](repeating: [], count: partitionCount),
+            isAnnounced: true)
         placed = ([], topology.collection.partitions.map(\.replicas))
     }
 
@@ -51,7 +53,7 @@ public struct RegistryTopology: Sendable {
             for node in last.nodes(of: .generator) { keep(node.name) }
         }
         members.sort { $0.name < $1.name }
-        let next = Topology(version: last.version + 1, nodes: members, owners: owners)
+        let next = Topology(version: last.version + 1, nodes: members, owners: owners, isAnnounced: true)
         guard next.nodes != last.nodes || next.collection != last.collection else { return false }
         topology = next
         return true
@@ -70,7 +72,8 @@ public struct RegisteredNode: Sendable, Hashable {
 
     /// Nil for a node that is no shard.
     public var placementShard: Placement.Shard? {
-        registration.role == .shard ? Placement.Shard(name: name, weight: registration.weight) : nil
+        registration.role == .shard
+            ? Placement.Shard(name: name, weight: registration.weight, zone: registration.zone) : nil
     }
 }
 

@@ -2,8 +2,12 @@ public import Core
 internal import ObjectStore
 
 extension StoredCollection {
+    /// No upload of a process that is alive takes so long.
+    private static let uploadAge = Duration.seconds(24 * 3600)
+
     /// Deletes what `manifest` makes superfluous: checkpoints older than those that count, and segments before its
-    /// first epoch, but for what its snapshots keep. What is newer than the manifest may be in the making, and stays.
+    /// first epoch, but for what its snapshots keep; and pieces of files whose uploads ended a day ago or more. What is
+    /// newer than the manifest may be in the making, and stays.
     ///
     /// The manifest must once have stood in the store; it need not stand there any more, whoever changes it meanwhile.
     /// For what it makes superfluous is needed by no later one either: checkpoints that count and `firstEpoch` never go
@@ -36,6 +40,8 @@ extension StoredCollection {
         }
         // Without its contents nothing is a checkpoint: so none is ever half there.
         for key in contents + rest { try store.delete(key, deadline: deadline) }
+        // Costs money and nothing else: a service that does not list them, or not to everybody, holds nobody up.
+        _ = try? store.removeUploads(CollectionKey.checkpointPrefix, olderThan: Self.uploadAge, deadline: deadline)
         return contents.count + rest.count
     }
 

@@ -6,9 +6,15 @@ let shardCommand = Command(
     name: "shard",
     summary: "Runs one shard node of a cluster file",
     discussion: "Loads its partitions and answers searches until SIGINT or SIGTERM. docs/cluster.md explains the file.",
-    options: nodeOptions,
+    options: nodeOptions + [
+        .optional(
+            "zone", "NAME", "the zone of this machine, with \"membership\": replicas of a partition are in others")
+    ],
     example: "imprag shard --config cluster.json --node shard-0",
-    run: { try await runShard(configurationPath: $0.required("config"), node: $0.required("node")) }
+    run: {
+        try await runShard(
+            configurationPath: $0.required("config"), node: $0.required("node"), zone: $0.string("zone"))
+    }
 )
 
 let coordinatorCommand = Command(

@@ -6,7 +6,8 @@ let statusCommand = Command(
     name: "status",
     summary: "Shows every node of a running cluster",
     discussion: """
-        A node that does not answer is listed as unreachable; unless all nodes are ready, the exit code is 1. Requests, p50 and p99 are counted since the node started.
+        A node that does not answer is listed as unreachable; unless all nodes are ready and shards serve all of their
+        partitions, the exit code is 1. Requests, p50 and p99 are counted since the node started.
         epoch: how far a shard has applied the collection's log, and the newest epoch that a coordinator knows. Of
         shards: the memory of the index, passages that no list holds yet, and the recall of sampled searches that were run
         again exactly, as in 0.957@10 (812): mean, k, samples.
@@ -39,8 +40,25 @@ let statusCommand = Command(
                     + "\(others.count == 1 ? "is" : "are") not ready: \(others.map { "\($0.name) (\($0.state.rawValue))" }.joined(separator: ", "))"
             )
         }
+        let partial = nodes.filter(lacksPartitions)
+        guard partial.isEmpty else {
+            throw ImpRAGError(
+                .unavailable, "not all partitions are served by \(partial.map(\.name).joined(separator: ", "))")
+        }
     }
 )
+
+/// Whether a shard could not load a partition that it should serve.
+private func lacksPartitions(_ node: NodeStatus) -> Bool {
+    node.samples.total("imprag_unloaded_partitions").map { $0 > 0 } ?? false
+}
+
+/// What the last column says of a node: why it does not serve all that it should, else its zone.
+private func remark(_ node: NodeStatus) -> String {
+    if node.state != .ready || lacksPartitions(node) { return node.detail }
+    let zone = node.samples.first { $0.name == "imprag_zone" }?.labels.first { $0.name == "zone" }?.value
+    return zone.map { "zone \($0)" } ?? ""
+}
 
 private func row(_ node: NodeStatus) -> [String] {
     [
@@ -48,5 +66,5 @@ private func row(_ node: NodeStatus) -> [String] {
         node.knownEpoch.map { String($0) } ?? "-",
     ]
         + nodeColumns.filter { $0.title != nil }.map { $0.text(of: node) }
-        + [node.fingerprint?.short ?? "-", node.state == .ready ? "" : node.detail]
+        + [node.fingerprint?.short ?? "-", remark(node)]
 }
