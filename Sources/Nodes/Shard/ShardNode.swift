@@ -132,7 +132,7 @@ private func openPartitions(
     for number in settings.partitions {
         let partition =
             settings.isReadOnly
-            ? try replicas.index.partition(number, cacheBytes: partitionCacheBytes)
+            ? try replicas.read(number, cacheBytes: partitionCacheBytes)
             : try replicas.follow(number, cacheBytes: partitionCacheBytes)
         opened.append(try OpenPartition(partition))
     }
