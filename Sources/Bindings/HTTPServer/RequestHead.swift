@@ -2,7 +2,7 @@ import CMicrohttpd
 import Glibc
 
 /// Headers and query of a request, copied from libmicrohttpd, which bounds them by the connection's memory.
-struct RequestHead {
+@safe struct RequestHead {
     /// By name in lower case; several of one name are joined by commas.
     private(set) var headers: [String: String] = [:]
     /// Why the request is refused whatever it asks for; nil: it is not.
@@ -45,7 +45,7 @@ struct RequestHead {
         }
     }
 
-    private final class Entries {
+    @safe private final class Entries {
         var headers: [(name: String, value: String)] = []
         var query: [(name: [UInt8], value: [UInt8])] = []
         var queryPlace: (begin: UnsafePointer<CChar>, end: UnsafePointer<CChar>)?

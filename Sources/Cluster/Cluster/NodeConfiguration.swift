@@ -89,8 +89,12 @@ public struct ShardSettings: Sendable {
 
 /// Fields of the node with the role "coordinator".
 public struct CoordinatorSettings: Sendable {
-    /// What no coordinator can be configured to go beyond: `max_k`, `max_answer_tokens` and `max_update_passages`.
-    public static let (kLimit, answerTokenLimit, updatePassageLimit) = (10_000, 1_000_000, 65_536)
+    /// The most that `max_k` may be.
+    public static let kLimit = 10_000
+    /// The most that `max_answer_tokens` and `default_answer_tokens` may be.
+    public static let answerTokenLimit = 1_000_000
+    /// The most that `max_update_passages` may be.
+    public static let updatePassageLimit = 65_536
 
     /// `max_requests`: requests in flight, from arrival to the last token; beyond it `resource_exhausted`. Default 512.
     public let maxRequests: Int
