@@ -73,9 +73,12 @@ public struct ChatTemplate: Sendable {
         } else if let settings, let template = try Self.template(in: settings) {
             try self.init(template, name: "\(settingsPath): chat_template", settings)
         } else {
-            (self.name, nodes, specialTokens) = ("", nil, [:])
+            self.init()
         }
     }
+
+    /// That of a model without one.
+    private init() { (name, nodes, specialTokens) = ("", nil, [:]) }
 
     /// A template with the special tokens of a `tokenizer_config.json`.
     init(_ template: String, name: String, _ settings: JSONField? = nil) throws(ImpRAGError) {
