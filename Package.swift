@@ -190,7 +190,7 @@ let testTargets: [Target] = [
     tests("HTTPServer", ["Core", "Platform", "HTTP"]),
     tests("Kernels", ["Core"]),
     tests("Page"),
-    tests("Gateway", ["Core", "HTTPServer", "Wire", "Messaging", "Client"]),
+    tests("Gateway", ["Core", "HTTPServer", "Wire", "Messaging", "Cluster", "Client"]),
     tests("Tokenizer", ["Core", "Regex"], exclude: ["Golden"]),
     tests("Model", ["Core", "Wire", "Kernels", "Messaging"], exclude: ["Families", "make_families.py"]),
     tests("VectorIndex", ["Core", "Platform", "Kernels"]),

@@ -1,3 +1,4 @@
+import Cluster
 import Core
 import Foundation
 import Testing
@@ -58,6 +59,29 @@ struct OpenAPITests {
         }
         #expect(try schema(OpenAPI.document(dimensions: [64, 256]))?["enum"] as? [Int] == [64, 256])
         #expect(try schema(OpenAPI.document())?["minimum"] as? Int == 1)
+    }
+
+    @Test("what every cluster refuses is beyond the bounds of the schemas, and no other bound is")
+    func bounds() throws {
+        let schemas = try #require(try document()["components"] as? [String: [String: Any]])["schemas"]
+        func schema(_ name: String, _ field: String? = nil) throws -> [String: Any] {
+            let whole = try #require(schemas?[name] as? [String: Any])
+            guard let field else { return whole }
+            return try #require((whole["properties"] as? [String: Any])?[field] as? [String: Any])
+        }
+        for found in [try schema("K"), try schema("SearchRequest", "k")] {
+            #expect(found["maximum"] as? Int == CoordinatorSettings.kLimit)
+            #expect((found["description"] as? String)?.contains("max_k") == true)
+        }
+        for field in ["max_tokens", "max_completion_tokens"] {
+            #expect(try schema("ChatRequest", field)["maximum"] as? Int == CoordinatorSettings.answerTokenLimit)
+        }
+        for (name, field) in [("UpsertRequest", "passages"), ("DeleteRequest", "ids")] {
+            #expect(try schema(name, field)["maxItems"] as? Int == CoordinatorSettings.updatePassageLimit)
+        }
+        #expect(try schema("PassageID")["maxLength"] as? Int == Passage.idByteLimit)
+        #expect(try schema("Metadata")["maxProperties"] as? Int == MetadataValue.fieldLimit)
+        #expect(!OpenAPI.schemas.contains("1073741824"))
     }
 
     @Test("what asks the cluster may be told to wait, and may be late")

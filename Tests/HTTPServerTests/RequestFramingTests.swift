@@ -58,13 +58,18 @@ struct RequestFramingTests {
     @Test("a path of other bytes than UTF-8 is refused, also where they are not escaped, and so is a zero byte")
     func paths() throws {
         let server = try server()
-        for bytes in [[0xE9], [0xC3, 0x28], [0x00, 0x78], [0x00, 0x2F, 0x78]] as [[UInt8]] {
+        let isCut = ["\0?x", "\0?", "\0?x=1&y", "?\0", "?\0x", "?x\0y", "?x=\0y", "?x=1&\0y", "?x=1\0&y"].map {
+            Array($0.utf8)
+        }
+        for bytes in [[0xE9], [0xC3, 0x28], [0x00, 0x78], [0x00, 0x2F, 0x78]] + isCut as [[UInt8]] {
             let connection = try RawConnection(port: server.port)
             connection.send(Array("GET /a".utf8) + bytes + Array(" HTTP/1.1\r\nHost: test\r\n\r\n".utf8))
             #expect(connection.read(until: "\r\n").hasPrefix("HTTP/1.1 400"), "\(bytes)")
         }
         for (path, decoded) in [
             ("/\u{e9}", "/\u{e9}"), ("/a?", "/a"), ("/a?b", "/a"), ("/a?b=&c", "/a"), ("/%20", "/ "),
+            ("/a?b&", "/a"), ("/a?&", "/a"), ("/a?&&b=%41+c&&", "/a"), ("/a?=", "/a"), ("/a??", "/a"),
+            ("http://test?b=c", "/"),
         ] {
             let connection = try RawConnection(port: server.port)
             connection.send("GET \(path) HTTP/1.1\r\nHost: test\r\n\r\n")

@@ -65,12 +65,26 @@ struct GatewayTests {
         #expect(try Set(events.map { try $0.value("id", as: String.self) }).count == 1)
     }
 
-    @Test("a chat with a model that has no chat template is refused with the reason, streamed or not")
+    @Test("a chat with a model that has no chat template is the prompt of its task template, streamed or not")
     func chat() throws {
-        for more in ["", #", "stream": true"#] {
-            let answer = try gateway.send(
-                .post, "/v1/chat/completions", #"{"messages": [{"role": "user", "content": "Peru?"}]\#(more)}"#)
-            try gateway.expectError(answer, 409, "failed_precondition", says: "chat template")
+        let turns =
+            #"{"role": "user", "content": "What is the capital of Chile?"}, {"role": "assistant", "content": "Santiago"},"#
+        for (earlier, prompt) in [("", ""), (turns, "Q: What is the capital of Chile? A: Santiago\\n")] {
+            let options = #""imprag": {"k": 1}, "max_tokens": 8"#
+            let expected = try gateway.send(
+                .post, "/v1/completions", #"{"prompt": "\#(prompt)Q: What is the capital of Peru? A:", \#(options)}"#)
+            let body =
+                #"{"messages": [\#(earlier) {"role": "user", "content": "What is the capital of Peru?"}], \#(options)"#
+            let answer = try gateway.send(.post, "/v1/chat/completions", body + "}")
+            let text: String = try answer.value("choices", 0, "message", "content")
+            #expect(try text == expected.value("choices", 0, "text"), "\(answer.text)")
+            #expect(
+                try answer.value("usage", "prompt_tokens") == expected.value("usage", "prompt_tokens", as: Int.self))
+            let stream = try gateway.send(.post, "/v1/chat/completions", body + #", "stream": true}"#)
+            let deltas = try Self.events(stream.text).dropLast().compactMap {
+                try? $0.value("choices", 0, "delta", "content", as: String.self)
+            }
+            #expect(deltas.joined() == text, "\(stream.text)")
         }
     }
 

@@ -184,4 +184,18 @@ struct ShardReplicasTests {
         other.checkpointer.round()
         #expect(try fixture.checkpoint == 4)
     }
+
+    @Test("who only reads makes a missing replica of a checkpoint that holds the whole log, and takes what is there")
+    func reading() throws {
+        let fixture = try Fixture()
+        try fixture.moveOn()
+        #expect(try fixture.replicas("whole").read(0, cacheBytes: 1 << 20).count == 1)
+        try fixture.commit()
+        #expect(try fixture.replicas("whole").read(0, cacheBytes: 1 << 20).logPosition?.epoch == 1)
+        let behind = #expect(throws: ImpRAGError.self) {
+            try fixture.replicas("behind").read(0, cacheBytes: 1 << 20)
+        }
+        #expect(behind?.code == .failedPrecondition && behind?.message.contains("of epoch 1, lacks") == true)
+        #expect(!FileManager.default.fileExists(atPath: fixture.directory.file("behind/partition-0000")))
+    }
 }

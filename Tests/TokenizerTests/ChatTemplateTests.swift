@@ -251,11 +251,11 @@ struct ChatTemplateTests {
                 == tokenizer.encode("the the", specialTokens: .plain, addingTemplate: false))
     }
 
-    @Test("a model's template is its file, else its tokenizer_config.json's, else there is none")
+    @Test("a model's template is its file, else its tokenizer_config.json's, else that of questions")
     func loading() throws {
         let directory = try TemporaryDirectory()
-        let none = #expect(throws: ImpRAGError.self) { try ChatTemplate(directory: directory.path) }
-        #expect(none?.code == .failedPrecondition)
+        let task = try ChatTemplate(directory: directory.path).render(chat, at: time)
+        #expect(task == TaskChat.render(chat) && task.text.hasSuffix("Q: a<s>b A:"))
         let settings = #"{"bos_token": {"content": "<b>"}, "eos_token": "<e>", "chat_template": TEMPLATE}"#
         func rendered(_ template: String) throws -> String {
             try Data(settings.replacing("TEMPLATE", with: template).utf8)

@@ -228,9 +228,7 @@ public final class HTTPServer: Sendable {
             headers: headers)
         var refused = head.problem
         if path == nil || query == nil { refused = (400, "the path or the query is no percent-encoded UTF-8") }
-        if head.hasNoQuery, unsafe imprag_http_is_cut(line.url, line.version) != 0 {
-            refused = (400, "the path has a zero byte")
-        }
+        if unsafe head.isCut(line.url, line.version) { refused = (400, "the path or the query has a zero byte") }
         let bodyBytes = head.bodyBytes
         if refused == nil, bodyBytes > limits.bodyBytes { refused = ServedConnection.tooLarge(limits) }
         if refused == nil, surroundings.bodies.isFull(with: bodyBytes) { refused = ServedConnection.tooMany }

@@ -2,13 +2,15 @@ import CMicrohttpd
 import Glibc
 
 /// Headers and query of a request, copied from libmicrohttpd, which bounds them by the connection's memory.
-struct RequestHead {
+@safe struct RequestHead {
     /// By name in lower case; several of one name are joined by commas.
     private(set) var headers: [String: String] = [:]
     /// Why the request is refused whatever it asks for; nil: it is not.
     let problem: (status: Int, message: String)?
     /// With their escapes.
     private var query: [(name: [UInt8], value: [UInt8])] = []
+    /// Where the query stands in the request line; nil: there is none.
+    private let queryPlace: (begin: UnsafePointer<CChar>, end: UnsafePointer<CChar>)?
 
     init(_ connection: OpaquePointer) {
         let entries = Entries()
@@ -28,21 +30,25 @@ struct RequestHead {
                         } else {
                             let pair = unsafe (bytes(of: name), value.map { unsafe bytes(of: $0) } ?? [])
                             entries.query.append(pair)
+                            let last = unsafe value ?? name
+                            unsafe entries.queryPlace = (entries.queryPlace?.begin ?? name, last + strlen(last))
                         }
                         return .YES
                     }, context)
             }
         }
         query = entries.query
+        unsafe queryPlace = entries.queryPlace
         problem = RequestFraming.problem(entries.headers)
         for (name, value) in entries.headers {
             headers[name.lowercased(), default: ""] += headers[name.lowercased()] == nil ? value : ", " + value
         }
     }
 
-    private final class Entries {
+    @safe private final class Entries {
         var headers: [(name: String, value: String)] = []
         var query: [(name: [UInt8], value: [UInt8])] = []
+        var queryPlace: (begin: UnsafePointer<CChar>, end: UnsafePointer<CChar>)?
     }
 
     /// Nil where it is no percent-encoded UTF-8.
@@ -55,7 +61,10 @@ struct RequestHead {
         return decoded
     }
 
-    var hasNoQuery: Bool { query.isEmpty }
+    /// Whether the request line has a zero byte, where the library takes the path or the query to end.
+    func isCut(_ url: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?) -> Bool {
+        unsafe imprag_http_is_cut(url, version, queryPlace?.begin, queryPlace?.end) != 0
+    }
 
     /// The bytes of the body that the request announces; 0 where it does not say.
     var bodyBytes: Int { headers["content-length"].map { Int($0) ?? .max } ?? 0 }

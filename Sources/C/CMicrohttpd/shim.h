@@ -94,12 +94,16 @@ static inline int imprag_http_descriptor(struct MHD_Connection *connection)
 }
 
 /*
- * Whether a request line without query has more bytes between its path and its version than the path and a space, or the "?" of an empty
- * query, would take: the library takes a zero byte for the path's end. Both texts lie in the one line, as it came.
+ * Whether a request line has more bytes between its path and its version than path and query show: the library takes a zero byte for the
+ * end of either. All lie in the one line, as it came. `query` and `query_end` are where the first name begins and the last value ends; NULL
+ * without a query. Two bytes more are a space and the "?" of an empty query, or the "&" after the last value; a zero byte there hides nothing.
  */
-static inline int imprag_http_is_cut(const char *path, const char *version)
+static inline int imprag_http_is_cut(const char *path, const char *version, const char *query, const char *query_end)
 {
-    return path && version && version > path && (size_t)(version - path) > strlen(path) + 2;
+    if (!path || !version || version < path) return 0;
+    const char *end = path + strlen(path);
+    if (query && query != end + 1) return 1;
+    return version - (query_end ? query_end : end) > 2;
 }
 
 /* What a reader of a stream returns besides a number of bytes; the macros are casts, which Swift does not import. */

@@ -210,12 +210,14 @@ struct ClusterFile {
             maxBatch: reader.integer("max_batch", in: 1...1024) ?? 16,
             batchWindowMilliseconds: reader.integer("batch_window_milliseconds", in: 0...1000) ?? 0,
             maxPromptTokens: reader.integer("max_prompt_tokens", in: 1...1_000_000) ?? 4096,
-            maxK: reader.integer("max_k", in: 0...10_000) ?? 100,
-            maxAnswerTokens: reader.integer("max_answer_tokens", in: 1...1_000_000) ?? 2048,
-            defaultAnswerTokens: reader.integer("default_answer_tokens", in: 1...1_000_000) ?? 128,
+            maxK: reader.integer("max_k", in: 0...CoordinatorSettings.kLimit) ?? 100,
+            maxAnswerTokens: reader.integer("max_answer_tokens", in: 1...CoordinatorSettings.answerTokenLimit) ?? 2048,
+            defaultAnswerTokens: reader.integer("default_answer_tokens", in: 1...CoordinatorSettings.answerTokenLimit)
+                ?? 128,
             searchDeadlineShare: reader.number("search_deadline_share", in: 0.05...1) ?? 0.5,
             maxStateMemory: reader.byteCount("max_state_memory") ?? ByteCount(512 << 20),
-            maxUpdatePassages: reader.integer("max_update_passages", in: 1...65_536) ?? 1000,
+            maxUpdatePassages: reader.integer("max_update_passages", in: 1...CoordinatorSettings.updatePassageLimit)
+                ?? 1000,
             isReadOnly: reader.boolean("read_only") ?? false,
             maxDeadlineMilliseconds: reader.integer("max_deadline_milliseconds", in: 1...86_400_000) ?? 600_000,
             auditLog: reader.string("audit_log").map { absolute($0, in: directory) },

@@ -2,7 +2,8 @@ public import Core
 import Foundation
 import Platform
 
-/// Runs a whole cluster as children of this process until Ctrl-C, SIGTERM or SIGHUP.
+/// Runs a whole cluster as children of this process until Ctrl-C, Ctrl-\, SIGTERM or SIGHUP, or until nobody reads what
+/// it says any more.
 ///
 /// Everything happens on one thread, because the children die with the thread that started them.
 ///
@@ -87,11 +88,15 @@ private final class LocalCluster {
     }
 
     func run(onReady: (String, Duration) -> Void) throws(ImpRAGError) -> Int32 {
-        let signals = try SignalWatcher(SignalWatcher.stopSignals + [SIGHUP, SIGCHLD])
+        let signals = try SignalWatcher(SignalWatcher.stopSignals + [SIGQUIT, SIGHUP, SIGPIPE, SIGCHLD])
+        var isStopping = false
         perform(lifecycle.begin(), onReady)
         while outcome == nil {
             wait(for: signals)
             for number in signals.arrived() where number != SIGCHLD {
+                // What it says while it stops may have no reader either, which asks for no more haste.
+                guard number != SIGPIPE || !isStopping else { continue }
+                isStopping = true
                 perform(lifecycle.stopRequested(at: elapsed), onReady)
             }
             for name in configuration.nodes.map(\.name) { look(at: name, onReady) }

@@ -92,6 +92,13 @@ public struct ShardSettings: Sendable {
 
 /// Fields of the node with the role "coordinator".
 public struct CoordinatorSettings: Sendable {
+    /// The most that `max_k` may be.
+    public static let kLimit = 10_000
+    /// The most that `max_answer_tokens` and `default_answer_tokens` may be.
+    public static let answerTokenLimit = 1_000_000
+    /// The most that `max_update_passages` may be.
+    public static let updatePassageLimit = 65_536
+
     /// `max_requests`: requests in flight, from arrival to the last token; beyond it `resource_exhausted`. Default 512.
     public let maxRequests: Int
     /// `max_batch`: prompts that run through the bottom layers together. Default 16.

@@ -11,7 +11,7 @@ public protocol PromptEncoder: Sendable {
     func tokens(ofPrompt prompt: String) throws(ImpRAGError) -> [Int32]
 
     /// The ids of a chat in the model's template, which the assistant is to go on with; BOS is the first. Throws
-    /// `failedPrecondition` when the model has no template.
+    /// `failedPrecondition` when that template cannot be used.
     func tokens(ofChat messages: [ChatMessage]) throws(ImpRAGError) -> [Int32]
 
     /// BOS and the ids of what a passage says, cut as at indexing; and whether that leaves out its end.

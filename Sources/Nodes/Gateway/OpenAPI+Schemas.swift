@@ -1,3 +1,7 @@
+import Cluster
+import Core
+import Wire
+
 extension OpenAPI {
     /// What requests and answers have, as JSON Schemas: the members of an object.
     static let schemas = "\(common), \(filter), \(requests), \(answers)"
@@ -19,16 +23,20 @@ extension OpenAPI {
           }}
         },
         "Metadata": {
-          "type": "object",
+          "type": "object", "maxProperties": \#(MetadataValue.fieldLimit),
+          "propertyNames": {"minLength": 1, "maxLength": \#(MetadataValue.fieldNameByteLimit)},
+          "description": "A name of at most \#(MetadataValue.fieldNameByteLimit) bytes, strings of at most \#(MetadataValue.stringByteLimit)",
           "additionalProperties": {"anyOf": [
-            {"type": "string"}, {"type": "number"}, {"type": "array", "items": {"type": "string"}}]}
+            {"type": "string", "maxLength": \#(MetadataValue.stringByteLimit)}, {"type": "number"},
+            {"type": "array", "maxItems": \#(MetadataValue.listLimit),
+              "items": {"type": "string", "maxLength": \#(MetadataValue.stringByteLimit)}}]}
         },
         "Words": {"description": "How the words of the prompt take part", "enum": ["off", "fuse", "only", null]},
         "Completeness": {
           "description": "fail: an error when a shard is missing; partial: an answer from the others",
           "enum": ["fail", "partial", null]
         },
-        "K": {"type": ["integer", "null"], "minimum": 0, "maximum": 1073741824, "description": "How many passages"},
+        "K": {"type": ["integer", "null"], "minimum": 0, "maximum": \#(CoordinatorSettings.kLimit), "description": "\#(Limit.k)"},
         "Recall": {"type": ["number", "null"], "minimum": 0.5, "maximum": 0.999},
         "Exact": {"type": ["boolean", "null"], "description": "Compares with every passage"},
         "MinEpoch": {"type": ["integer", "null"], "minimum": 0, "maximum": 4611686018427387904,
@@ -37,13 +45,16 @@ extension OpenAPI {
           "description": "Milliseconds; a request that takes longer gets 504"},
         "ModelName": {"type": ["string", "null"],
           "description": "A collection's name or alias; default, empty or absent: whatever is served"},
+        "PassageID": {"type": "string", "minLength": 1, "maxLength": \#(Passage.idByteLimit),
+          "description": "At most \#(Passage.idByteLimit) bytes"},
         "Wait": {"enum": ["durable", "found", null],
           "description": "found: not before every search finds it, with counts in the answer"}
         """#
 
     private static let sampling = #"""
         "model": {"$ref": "#/components/schemas/ModelName"},
-        "max_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824},
+        "max_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": \#(CoordinatorSettings.answerTokenLimit),
+          "description": "\#(Limit.maxTokens)"},
         "temperature": {"type": ["number", "null"], "minimum": 0, "maximum": 2, "default": 0},
         "top_p": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
         "seed": {"type": ["integer", "null"], "minimum": -9223372036854775808, "maximum": 9223372036854775807},
@@ -93,7 +104,7 @@ extension OpenAPI {
           "type": "object", "additionalProperties": false, "required": ["prompt"], "allOf": [\#(streaming)],
           "properties": {
             "prompt": {
-              "anyOf": [
+              "description": "\#(Limit.prompt)", "anyOf": [
                 {"type": "string", "pattern": "\\S"},
                 {"type": "array", "items": {"type": "string", "pattern": "\\S"}, "minItems": 1, "maxItems": 1}
               ]
@@ -117,8 +128,9 @@ extension OpenAPI {
             "messages": {"type": "array", "minItems": 1, "maxItems": 1024,
               "items": {"$ref": "#/components/schemas/Message"},
               "contains": {"properties": {"role": {"const": "user"}}},
-              "description": "The user's last one is what passages are searched for"},
-            "max_completion_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824},
+              "description": "The user's last one is what passages are searched for. All together: \#(Limit.prompt)"},
+            "max_completion_tokens": {"type": ["integer", "null"], "minimum": 1,
+              "maximum": \#(CoordinatorSettings.answerTokenLimit), "description": "\#(Limit.maxTokens)"},
             "logprobs": {"type": ["boolean", "null"]},
             "top_logprobs": {"type": ["integer", "null"], "minimum": 0, "maximum": 20,
               "description": "Only with logprobs"},
@@ -147,8 +159,9 @@ extension OpenAPI {
         "SearchRequest": {
           "type": "object", "additionalProperties": false, "required": ["query"],
           "properties": {
-            "query": {"type": "string", "pattern": "\\S"}, "model": {"$ref": "#/components/schemas/ModelName"},
-            "k": {"type": ["integer", "null"], "minimum": 1, "maximum": 1073741824},
+            "query": {"type": "string", "pattern": "\\S", "description": "\#(Limit.prompt)"},
+            "model": {"$ref": "#/components/schemas/ModelName"},
+            "k": {"type": ["integer", "null"], "minimum": 1, "maximum": \#(CoordinatorSettings.kLimit), "description": "\#(Limit.k)"},
             "filter": {"anyOf": [{"$ref": "#/components/schemas/Filter"}, {"type": "null"}]},
             "recall": {"$ref": "#/components/schemas/Recall"}, "exact": {"$ref": "#/components/schemas/Exact"},
             "words": {"$ref": "#/components/schemas/Words"},
@@ -161,9 +174,9 @@ extension OpenAPI {
           "type": "object", "additionalProperties": false, "required": ["input"],
           "properties": {
             "input": {
-              "anyOf": [
+              "description": "A passage of at most \#(Passage.contentByteLimit) bytes; a query as a prompt", "anyOf": [
                 {"type": "string", "pattern": "\\S"},
-                {"type": "array", "items": {"type": "string", "pattern": "\\S"}, "minItems": 1, "maxItems": 2048}
+                {"type": "array", "items": {"type": "string", "pattern": "\\S"}, "minItems": 1, "maxItems": \#(EmbedRequest.textLimit)}
               ]
             },
             "model": {"$ref": "#/components/schemas/ModelName"},
@@ -180,11 +193,14 @@ extension OpenAPI {
         "UpsertRequest": {
           "type": "object", "additionalProperties": false, "required": ["passages"],
           "properties": {
-            "passages": {"type": "array", "minItems": 1, "description": "Of those with one id the last counts", "items": {
+            "passages": {"type": "array", "minItems": 1, "maxItems": \#(CoordinatorSettings.updatePassageLimit),
+              "description": "Of those with one id the last counts. \#(Limit.updateCount)", "items": {
               "type": "object", "additionalProperties": false, "required": ["id", "text"],
               "properties": {
-                "id": {"type": "string", "minLength": 1}, "title": {"type": ["string", "null"]},
-                "text": {"type": "string", "pattern": "\\S"},
+                "id": {"$ref": "#/components/schemas/PassageID"},
+                "title": {"type": ["string", "null"], "maxLength": \#(Passage.contentByteLimit)},
+                "text": {"type": "string", "pattern": "\\S", "maxLength": \#(Passage.contentByteLimit),
+                  "description": "Title and text have at most \#(Passage.contentByteLimit) bytes together"},
                 "metadata": {"anyOf": [{"$ref": "#/components/schemas/Metadata"}, {"type": "null"}]}
               }
             }},
@@ -195,7 +211,8 @@ extension OpenAPI {
         "DeleteRequest": {
           "type": "object", "additionalProperties": false, "required": ["ids"],
           "properties": {
-            "ids": {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"type": "string", "minLength": 1}},
+            "ids": {"type": "array", "minItems": 1, "maxItems": \#(CoordinatorSettings.updatePassageLimit), "uniqueItems": true,
+              "description": "\#(Limit.updateCount)", "items": {"$ref": "#/components/schemas/PassageID"}},
             "model": {"$ref": "#/components/schemas/ModelName"}, "wait": {"$ref": "#/components/schemas/Wait"},
             "timeout_ms": {"$ref": "#/components/schemas/Timeout"}
           }

@@ -165,7 +165,7 @@ enum OpenAPI {
           "/v1/passages/{id}": {"delete": {
             "operationId": "deleteOne", "summary": "Deletes a passage",
             "parameters": [
-              {"name": "id", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}}],
+              {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/PassageID"}}],
             "responses": {
               "200": {"description": "That is durable", "content": {"application/json": {"schema":
                 {"$ref": "#/components/schemas/Deleted"}}}},

@@ -116,7 +116,7 @@ struct OpenPartition {
     init(_ number: Int, of replicas: ShardReplicas, _ settings: ShardSettings) throws(ImpRAGError) {
         partition =
             settings.isReadOnly
-            ? try replicas.index.partition(number, cacheBytes: partitionCacheBytes)
+            ? try replicas.read(number, cacheBytes: partitionCacheBytes)
             : try replicas.follow(number, cacheBytes: partitionCacheBytes)
         indexBytes = try LivePartition.requiredBytes(partition)
     }

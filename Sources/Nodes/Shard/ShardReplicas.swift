@@ -119,7 +119,7 @@ struct ShardReplicas {
     }
 
     /// Fetches the newest checkpoint. Other shards may write a newer one meanwhile, and delete this one.
-    private func restore(_ number: Int, to path: String) throws(ImpRAGError) {
+    func restore(_ number: Int, to path: String) throws(ImpRAGError) {
         var epoch = try newestCheckpoint(number)
         while true {
             do throws(ImpRAGError) {
@@ -134,7 +134,7 @@ struct ShardReplicas {
     }
 
     /// Not that of `manifest`: fetching the partitions before this one may have taken hours.
-    private func newestCheckpoint(_ number: Int) throws(ImpRAGError) -> Int {
+    func newestCheckpoint(_ number: Int) throws(ImpRAGError) -> Int {
         try currentManifest().manifest.partitions[number].checkpoint
     }
 

@@ -21,7 +21,7 @@ public final class ImpRAGModel: Sendable {
     public let fingerprint: Fingerprint
     public let model: LlamaModel
     private let tokenizer: Tokenizer
-    /// A model without a template, or with one that is not supported, still answers prompts.
+    /// A model with a template that is not supported still answers prompts.
     private let chatTemplate: Result<ChatTemplate, ImpRAGError>
 
     public var configuration: ModelConfiguration { model.configuration }
@@ -70,11 +70,12 @@ public final class ImpRAGModel: Sendable {
         try [configuration.bosToken] + tokenizer.encode(prompt, specialTokens: .plain, addingTemplate: false)
     }
 
-    /// The ids of a chat in the model's own template, up to where the assistant begins to speak; special tokens written
-    /// in a message are ordinary text. BOS comes first, whether or not the template writes it.
+    /// The ids of a chat in the model's own template, or in its task template where it has none, up to where the
+    /// assistant begins to speak; special tokens written in a message are ordinary text. BOS comes first, whether or not
+    /// the template writes it.
     ///
     /// - Parameter time: now, for templates that give the date.
-    /// - Throws: `failedPrecondition` when the model has no template that can be used.
+    /// - Throws: `failedPrecondition` when the model has a template that cannot be used.
     public func chatTokens(_ messages: [ChatMessage], at time: WallTime) throws(ImpRAGError) -> [Int32] {
         let tokens = try tokenizer.encode(chatTemplate.get().render(messages, at: time))
         return tokens.first == configuration.bosToken ? tokens : [configuration.bosToken] + tokens

@@ -26,14 +26,16 @@ public struct RenderedChat: Sendable, Equatable {
     }
 }
 
-/// A model's chat template: `chat_template.jinja`, or `chat_template` of `tokenizer_config.json`.
+/// A model's chat template: `chat_template.jinja`, or `chat_template` of `tokenizer_config.json`; a model that has
+/// neither reads chats in its task template (`TaskChat`).
 ///
 /// Renders what `apply_chat_template(messages, add_generation_prompt=True)` of `transformers` does, for templates in
 /// the part of Jinja that `TemplateParser` reads; there are no tools or documents. Whatever operations text of a
 /// message goes through, it stays marked as such.
 public struct ChatTemplate: Sendable {
     private let name: String
-    private let nodes: [TemplateNode]
+    /// Nil: the model has no template of its own.
+    private let nodes: [TemplateNode]?
     private let specialTokens: [String: ChatValue]
 
     private static let specialTokenNames = [
@@ -44,7 +46,8 @@ public struct ChatTemplate: Sendable {
 
     /// Reads the template of the model in `directory`.
     ///
-    /// Throws `failedPrecondition` where there is none, or one that is damaged or needs more than is supported.
+    /// Throws `failedPrecondition` for one that is damaged or needs more than is supported: the model was taught to read
+    /// chats in another way than any other template's.
     public init(directory: String) throws(ImpRAGError) {
         do throws(ImpRAGError) {
             try self.init(ofModelIn: directory)
@@ -70,12 +73,12 @@ public struct ChatTemplate: Sendable {
         } else if let settings, let template = try Self.template(in: settings) {
             try self.init(template, name: "\(settingsPath): chat_template", settings)
         } else {
-            throw ImpRAGError(
-                .failedPrecondition,
-                "the model has no chat template; chat_template.jinja, or chat_template in tokenizer_config.json, would be one"
-            )
+            self.init()
         }
     }
+
+    /// That of a model without one.
+    private init() { (name, nodes, specialTokens) = ("", nil, [:]) }
 
     /// A template with the special tokens of a `tokenizer_config.json`.
     init(_ template: String, name: String, _ settings: JSONField? = nil) throws(ImpRAGError) {
@@ -110,6 +113,7 @@ public struct ChatTemplate: Sendable {
     /// Throws `invalidArgument` for messages that the template refuses or cannot cope with, `resourceExhausted` when it
     /// takes too long over them.
     public func render(_ messages: [ChatMessage], at time: WallTime) throws(ImpRAGError) -> RenderedChat {
+        guard let nodes else { return TaskChat.render(messages) }
         let role = ChatText(template: "role")
         let content = ChatText(template: "content")
         var variables = specialTokens

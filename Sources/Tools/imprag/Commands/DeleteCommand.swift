@@ -82,7 +82,7 @@ private struct Deletion {
             return
                 "the deletion of \(taken) \(taken == 1 ? "id" : "ids") is durable at epoch \(epoch); searches no longer find "
                 + (taken == 1 ? "it once its shards have" : "them once their shards have")
-                + " applied it (--wait found waits for that)"
+                + " applied it (--wait found waits for that, and says how many were there)"
         case .found: return "epoch \(epoch): \(deleted) of \(taken) deleted"
         }
     }

@@ -10,7 +10,7 @@ let tokenizeCommand = Command(
         --decode it reads {"id","ids"} and writes {"id","text"}. The template's special tokens (such as the begin-of-text
         token) are put in front unless --no-special-tokens is given; special tokens written out in a text are recognised
         unless --plain is given. With --messages it reads a chat and writes {"text","ids"}: what the model's chat template
-        makes of it.
+        makes of it, or its task template where it has none.
         """,
     options: [
         .required("model", "DIR", "a Hugging Face model directory; only its tokenizer is read, and its chat template"),

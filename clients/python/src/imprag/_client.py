@@ -208,7 +208,7 @@ class Client(_Base):
         return Answer(_Replies(self, timeout, {"ask": request}), request)
 
     def chat(self, messages: Messages, *, timeout: float | None = None, **options: Unpack[AskOptions]) -> Answer:
-        """Answers the last of the messages ({"role": "user", "content": "…"}), if the model has a chat template."""
+        """Answers the last of the messages ({"role": "user", "content": "…"}), in the model's chat or task template."""
         request = ask_request(messages, options)
         return Answer(_Replies(self, timeout, {"ask": request}), request)
 

@@ -163,7 +163,7 @@ class HTTPClient(_Base):
         return HTTPAnswer(self._stream(self._ask(prompt, timeout, options)))
 
     def chat(self, messages: Messages, *, timeout: float | None = None, **options: Unpack[AskOptions]) -> HTTPAnswer:
-        """Answers the last of the messages ({"role": "user", "content": "…"}), if the model has a chat template."""
+        """Answers the last of the messages ({"role": "user", "content": "…"}), in the model's chat or task template."""
         return HTTPAnswer(self._stream(self._ask(messages, timeout, options)))
 
     def search(self, prompt: str, *, timeout: float | None = None, **options: Unpack[SearchOptions]) -> Found:
