@@ -53,9 +53,14 @@ static void scan_chunk(const struct imprag_code_kernels *kernels, struct imprag_
     float *estimates = scan->estimates + scan->found, *firsts = scan->firsts + scan->found;
     size_t found = kernels->scan(codes, scan->query, allowed, ahead, base, least - scan->band, least - scan->first_band,
                                  scan->places, estimates, firsts);
+    /* Where a row's bit is follows no order, and memory is slow: all of them are asked for before the first is used. */
+    for (size_t i = 0; i < found; i++) {
+        rows[i] = codes->rows[scan->places[i]];
+        if (rows[i] < scan->live_bits) __builtin_prefetch(&scan->live[rows[i] / 64]);
+    }
     size_t kept = 0;
     for (size_t i = 0; i < found; i++) {
-        uint32_t row = codes->rows[scan->places[i]];
+        uint32_t row = rows[i];
         if (!scan->live_are_few && !is_live(scan, row)) continue;
         rows[kept] = row;
         estimates[kept] = estimates[i];
