@@ -204,3 +204,23 @@ void imprag_select_largest(const float *scores, size_t count, size_t wanted, uin
 void imprag_add_scaled(const float *scores, const float *added, float factor, size_t count, float *sums) {
     for (size_t i = 0; i < count; i++) sums[i] = scores[i] + factor * added[i];
 }
+
+void imprag_bound_ranks(const struct imprag_rank_terms *terms, size_t count, float *lower, float *upper) {
+    const float *parts = terms->parts, *spreads = terms->spreads, *rests = terms->rests, *norms = terms->norms;
+    float spread = terms->spread, rest = terms->rest, slack = terms->slack, rounding = terms->rounding;
+    for (size_t i = 0; i < count; i++) {
+        float middle = parts[i] + spread * spreads[i];
+        float width = rest * rests[i] + slack * norms[i] + rounding * fabsf(spreads[i]);
+        lower[i] = middle - width;
+        upper[i] = middle + width;
+    }
+}
+
+size_t imprag_places_from(const float *scores, size_t count, float least, uint32_t *places) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        places[kept] = (uint32_t)i;
+        kept += !(scores[i] < least);
+    }
+    return kept;
+}
