@@ -174,7 +174,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "SimulationTests",
         dependencies: [
-            "TestSupport", "SimulatedWorld", "Core", "Platform", "Wire", "Model", "VectorIndex", "ObjectStore", "Storage",
+            "TestSupport", "SimulatedWorld", "Core", "Platform", "Wire", "Model", "VectorIndex", "ObjectStore",
+            "Storage",
             "Messaging", "Cluster", "Shard", "Coordinator", "Generator",
         ],
         path: "Tests/Simulation", swiftSettings: settings),
