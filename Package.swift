@@ -174,8 +174,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "SimulationTests",
         dependencies: [
-            "TestSupport", "SimulatedWorld", "Core", "Platform", "Wire", "Model", "ObjectStore", "Storage", "Messaging",
-            "Cluster", "Shard", "Coordinator", "Generator",
+            "TestSupport", "SimulatedWorld", "Core", "Platform", "Wire", "Model", "VectorIndex", "ObjectStore",
+            "Storage",
+            "Messaging", "Cluster", "Shard", "Coordinator", "Generator",
         ],
         path: "Tests/Simulation", swiftSettings: settings),
     tests("Core"),

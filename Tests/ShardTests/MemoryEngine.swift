@@ -2,6 +2,7 @@ import Core
 import Shard
 import Storage
 import Synchronization
+import VectorIndex
 import Wire
 
 /// A partition in memory: vectors of two numbers, compared one by one, no words, and filters on the field `lang` alone.
@@ -9,6 +10,8 @@ final class MemoryEngine: SearchEngine {
     struct Row {
         let passage: Passage
         let vector: [Float]
+        /// Never used again.
+        let number: Int
     }
 
     let fingerprint: Fingerprint
@@ -24,6 +27,7 @@ final class MemoryEngine: SearchEngine {
     /// What `apply` throws, while it does.
     let refusal = Mutex<ImpRAGError?>(nil)
     private let position = Atomic(0)
+    private let rowCount = Atomic(0)
 
     init(
         _ fingerprint: Fingerprint, partition: Int, of partitionCount: Int, figures: EngineFigures = EngineFigures(),
@@ -41,7 +45,7 @@ final class MemoryEngine: SearchEngine {
 
     func search(
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
-    ) throws(ImpRAGError) -> [[ScoredPassage]] {
+    ) throws(ImpRAGError) -> [[Hit]] {
         self.options.withLock { $0.append(options) }
         if let damage { throw damage }
         let rows = rows.withLock { Array($0.values) }.filter { row in
@@ -50,12 +54,17 @@ final class MemoryEngine: SearchEngine {
         }
         return stride(from: 0, to: queries.count, by: dimension).map { start in
             let scored = rows.map { row in
-                (row.passage, row.vector[0] * queries[start] + row.vector[1] * queries[start + 1])
+                Hit(
+                    row: row.number,
+                    score: row.vector[0] * queries[start] + row.vector[1] * queries[start + 1])
             }
-            return scored.sorted { ($1.1, $0.0.id) < ($0.1, $1.0.id) }.prefix(k).enumerated().map { rank, hit in
-                ScoredPassage(passage: hit.0, score: hit.1, rank: rank)
-            }
+            return scored.sorted { ($1.score, $0.row) < ($0.score, $1.row) }.prefix(k).map { $0 }
         }
+    }
+
+    func passages(rows: [Int]) throws(ImpRAGError) -> [Passage?] {
+        let held = self.rows.withLock { Array($0.values) }
+        return rows.map { row in held.first { $0.number == row }?.passage }
     }
 
     func searchWords(
@@ -72,7 +81,9 @@ final class MemoryEngine: SearchEngine {
                 var outcome = outcomes[change.update] ?? UpdateOutcome()
                 switch change.change {
                 case .upsert(let passage, let vector):
-                    let row = Row(passage: passage, vector: vector.map(\.float))
+                    let row = Row(
+                        passage: passage, vector: vector.map(\.float),
+                        number: rowCount.add(1, ordering: .relaxed).oldValue)
                     if rows.updateValue(row, forKey: passage.id) == nil {
                         outcome.inserted += 1
                     } else {

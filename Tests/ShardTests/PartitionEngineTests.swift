@@ -54,8 +54,8 @@ struct PartitionEngineTests {
         // 5000 rows have come; maintenance leaves only those that live.
         while try engine.live.maintain(pause: {}) {}
         #expect(engine.epoch == 50 && engine.count == 100 && engine.figures.unindexed < 100 + 512)
-        let hits = try engine.search(
-            [Float](repeating: 1, count: Self.dimension), k: 200, options: SearchOptions(), deadline: .never)[0]
+        let hits = try engine.found(
+            [Float](repeating: 1, count: Self.dimension), k: 200, options: SearchOptions())[0]
         #expect(hits.count == 100 && hits.allSatisfy { $0.passage.text == "50" })
         engine.stop()
     }

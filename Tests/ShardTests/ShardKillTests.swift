@@ -181,8 +181,7 @@ import Wire
     private static func holds(_ engine: PartitionEngine, _ state: [Int: Int]) throws -> Bool {
         guard engine.count == state.count else { return false }
         let query = vector(0, 1 << 20)
-        let hits = try engine.search(
-            query, k: idCount + 100, options: SearchOptions(isExact: true), deadline: .never)[0]
+        let hits = try engine.found(query, k: idCount + 100, options: SearchOptions(isExact: true))[0]
         guard hits.count == state.count else { return false }
         var scores: [String: Float] = [:]
         for (id, number) in state {
@@ -222,9 +221,9 @@ import Wire
         }
         for filter in [Filter.range(field: "write", lower: Filter.Bound(2, isInclusive: true), upper: nil)] {
             var options = SearchOptions(filter: filter)
-            let found = try engine.search(queries, k: 10, options: options, deadline: .never)
+            let found = try engine.found(queries, k: 10, options: options)
             options.isExact = true
-            let right = try engine.search(queries, k: 10, options: options, deadline: .never)
+            let right = try engine.found(queries, k: 10, options: options)
             #expect(found.joined().allSatisfy { Int($0.passage.text).map { $0 >= 2 } ?? false })
             #expect(found.map(\.count) == right.map(\.count))
         }

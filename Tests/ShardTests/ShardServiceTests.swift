@@ -6,6 +6,7 @@ import SimulatedWorld
 import Storage
 import TestSupport
 import Testing
+import VectorIndex
 import Wire
 
 @testable import Shard
@@ -52,15 +53,15 @@ struct ShardServiceTests {
 
         func search(
             _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
-        ) throws(ImpRAGError) -> [[ScoredPassage]] {
-            return stride(from: 0, to: queries.count, by: dimension).map { start in
-                numbers.sorted { Float($0) * queries[start] > Float($1) * queries[start] }.prefix(k).enumerated().map {
-                    rank, number in
-                    ScoredPassage(
-                        passage: Passage(id: "p\(number)", title: "", text: "\(number)"),
-                        score: Float(number) * queries[start], rank: rank)
-                }
+        ) throws(ImpRAGError) -> [[Hit]] {
+            stride(from: 0, to: queries.count, by: dimension).map { start in
+                numbers.map { Hit(row: $0, score: Float($0) * queries[start]) }.sorted { $0.score > $1.score }
+                    .prefix(k).map { $0 }
             }
+        }
+
+        func passages(rows: [Int]) throws(ImpRAGError) -> [Passage?] {
+            rows.map { Passage(id: "p\($0)", title: "", text: "\($0)") }
         }
     }
 

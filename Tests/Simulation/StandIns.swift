@@ -4,6 +4,7 @@ import Messaging
 import Model
 import Storage
 import Synchronization
+import VectorIndex
 import Wire
 
 @testable import Coordinator
@@ -176,10 +177,12 @@ final class SimulatedDisk: @unchecked Sendable {
     var texts: [String: String] = [:]
     /// Rows of all passages: updates change only texts.
     let rows: [StandIn.Row]
+    let places: [String: Int]
     var epoch = 0
 
     init(_ ids: [String]) {
         rows = ids.map { StandIn.Row($0) }
+        places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
         for id in ids { texts[id] = "0" }
     }
 
@@ -216,13 +219,18 @@ struct StandInPartition: SearchEngine {
 
     func search(
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
-    ) throws(ImpRAGError) -> [[ScoredPassage]] {
+    ) throws(ImpRAGError) -> [[Hit]] {
         stride(from: 0, to: queries.count, by: dimension).map { start in
-            StandIn.best(k, of: disk.rows, for: queries[start..<start + dimension]).enumerated().map { rank, hit in
-                ScoredPassage(
-                    passage: Passage(id: hit.id, title: "", text: disk.texts[hit.id] ?? ""), score: hit.score,
-                    rank: rank)
+            StandIn.best(k, of: disk.rows, for: queries[start..<start + dimension]).compactMap { hit in
+                disk.places[hit.id].map { Hit(row: $0, score: hit.score) }
             }
+        }
+    }
+
+    func passages(rows: [Int]) throws(ImpRAGError) -> [Passage?] {
+        rows.map { row in
+            let id = disk.rows[row].id
+            return Passage(id: id, title: "", text: disk.texts[id] ?? "")
         }
     }
 

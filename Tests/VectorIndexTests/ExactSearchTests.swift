@@ -7,10 +7,11 @@ import Testing
 
 /// Comparing with every vector, be it from the source or among the rows in memory.
 @Suite struct ExactSearchTests {
-    /// Both ways to compare with every vector; they promise the same hits.
+    /// The ways to compare with every vector; they promise the same hits.
     enum Way: CaseIterable {
         case source
         case sourceInThreads
+        case kept
         case flat
 
         func search(
@@ -22,6 +23,9 @@ import Testing
                     queries, k: k, allowed: allowed ?? source.live, deadline: deadline)
             case .sourceInThreads:
                 return try ExactSearch(source: source, pool: WorkerPool(threadCount: 3)).search(
+                    queries, k: k, allowed: allowed ?? source.live, deadline: deadline)
+            case .kept:
+                return try ExactSearch(source: UnreadVectors(like: source), kept: source.kept).search(
                     queries, k: k, allowed: allowed ?? source.live, deadline: deadline)
             case .flat:
                 let snapshot = IndexSnapshot(coded: nil, flat: source.flat, live: source.live)
@@ -138,5 +142,25 @@ import Testing
             }
         }
         #expect(error?.code == .cancelled)
+    }
+}
+
+/// Vectors that must not be read.
+private struct UnreadVectors: VectorSource {
+    let dimension: Int
+    let rowLimit: Int
+
+    init(like source: some VectorSource) {
+        (dimension, rowLimit) = (source.dimension, source.rowLimit)
+    }
+
+    func scanVectors(
+        from first: Int, until end: Int, _ body: (_ row: Int, _ vector: RawSpan) -> Bool
+    ) throws(ImpRAGError) {
+        throw ImpRAGError(.internal, "vectors in memory were read")
+    }
+
+    func withVectors(rows: [Int], _ body: (_ place: Int, _ vector: RawSpan) -> Void) throws(ImpRAGError) {
+        throw ImpRAGError(.internal, "vectors in memory were read")
     }
 }

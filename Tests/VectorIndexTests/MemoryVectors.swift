@@ -35,6 +35,13 @@ struct MemoryVectors: VectorSource {
         return flat
     }
 
+    /// All vectors, as a small partition keeps them.
+    var kept: KeptVectors {
+        var kept = KeptVectors(dimension: dimension)
+        kept.append(rows: Array(0..<rowLimit), vectors: bits.map { BFloat16(bits: $0) })
+        return kept
+    }
+
     func scanVectors(
         from first: Int, until end: Int, _ body: (_ row: Int, _ vector: RawSpan) -> Bool
     ) throws(ImpRAGError) {

@@ -53,9 +53,14 @@ static void scan_chunk(const struct imprag_code_kernels *kernels, struct imprag_
     float *estimates = scan->estimates + scan->found, *firsts = scan->firsts + scan->found;
     size_t found = kernels->scan(codes, scan->query, allowed, ahead, base, least - scan->band, least - scan->first_band,
                                  scan->places, estimates, firsts);
+    /* Where a row's bit is follows no order, and memory is slow: all of them are asked for before the first is used. */
+    for (size_t i = 0; i < found; i++) {
+        rows[i] = codes->rows[scan->places[i]];
+        if (rows[i] < scan->live_bits) __builtin_prefetch(&scan->live[rows[i] / 64]);
+    }
     size_t kept = 0;
     for (size_t i = 0; i < found; i++) {
-        uint32_t row = codes->rows[scan->places[i]];
+        uint32_t row = rows[i];
         if (!scan->live_are_few && !is_live(scan, row)) continue;
         rows[kept] = row;
         estimates[kept] = estimates[i];
@@ -198,4 +203,24 @@ void imprag_select_largest(const float *scores, size_t count, size_t wanted, uin
 
 void imprag_add_scaled(const float *scores, const float *added, float factor, size_t count, float *sums) {
     for (size_t i = 0; i < count; i++) sums[i] = scores[i] + factor * added[i];
+}
+
+void imprag_bound_ranks(const struct imprag_rank_terms *terms, size_t count, float *lower, float *upper) {
+    const float *parts = terms->parts, *spreads = terms->spreads, *rests = terms->rests, *norms = terms->norms;
+    float spread = terms->spread, rest = terms->rest, slack = terms->slack, rounding = terms->rounding;
+    for (size_t i = 0; i < count; i++) {
+        float middle = parts[i] + spread * spreads[i];
+        float width = rest * rests[i] + slack * norms[i] + rounding * fabsf(spreads[i]);
+        lower[i] = middle - width;
+        upper[i] = middle + width;
+    }
+}
+
+size_t imprag_places_from(const float *scores, size_t count, float least, uint32_t *places) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        places[kept] = (uint32_t)i;
+        kept += !(scores[i] < least);
+    }
+    return kept;
 }

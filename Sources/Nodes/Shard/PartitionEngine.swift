@@ -27,7 +27,8 @@ struct PartitionEngine: SearchEngine {
         EngineFigures(indexBytes: live.indexBytes, unindexed: live.unindexed, recall: meter?.figures)
     }
 
-    /// Attempts per search: a passage deleted between searching and reading makes it incomplete, and it is repeated.
+    /// Attempts per search by words: a passage deleted between searching and reading makes it incomplete, and it is
+    /// repeated.
     private static let attempts = 3
 
     init(_ live: LivePartition, settings: ShardSettings) throws(ImpRAGError) {
@@ -37,33 +38,20 @@ struct PartitionEngine: SearchEngine {
 
     func search(
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
-    ) throws(ImpRAGError) -> [[ScoredPassage]] {
-        var results: [[ScoredPassage]] = []
-        for attempt in 1...Self.attempts {
-            let search = try live.searchInDetail(
-                queries, k: k, options: options, deadline: deadline)
-            results = []
-            try tell(unscored: search.outcomes.flatMap(\.unscored))
-            var isWhole = true
-            for (query, outcome) in search.outcomes.enumerated() {
-                try deadline.check("reading passages")
-                let passages = try live.partition.passages(rows: outcome.hits.map(\.row))
-                let found = zip(outcome.hits, passages).compactMap { hit, passage in passage.map { (hit.score, $0) } }
-                isWhole = isWhole && found.count == outcome.hits.count
-                results.append(
-                    found.enumerated().map { rank, found in
-                        ScoredPassage(passage: found.1, score: found.0, rank: rank)
-                    })
-                // A search with options of its own says nothing about the node's calibration.
-                if options == SearchOptions(minEpoch: options.minEpoch) {
-                    let own = Array(queries[(query * dimension)..<((query + 1) * dimension)])
-                    meter?.offer(own, k: k, search, place: query)
-                }
+    ) throws(ImpRAGError) -> [[Hit]] {
+        let search = try live.searchInDetail(queries, k: k, options: options, deadline: deadline)
+        try tell(unscored: search.outcomes.flatMap(\.unscored))
+        // A search with options of its own says nothing about the node's calibration.
+        if let meter, options == SearchOptions(minEpoch: options.minEpoch) {
+            for query in search.outcomes.indices {
+                let own = Array(queries[(query * dimension)..<((query + 1) * dimension)])
+                meter.offer(own, k: k, search, place: query)
             }
-            if isWhole || attempt == Self.attempts { break }
         }
-        return results
+        return search.outcomes.map(\.hits)
     }
+
+    func passages(rows: [Int]) throws(ImpRAGError) -> [Passage?] { try live.partition.passages(rows: rows) }
 
     /// Logs, once per row, a vector too large to have a score: it was stored before `VectorLimit` was enforced.
     private func tell(unscored rows: [Int]) throws(ImpRAGError) {

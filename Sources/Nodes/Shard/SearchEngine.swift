@@ -1,5 +1,6 @@
 public import Core
 public import Storage
+public import VectorIndex
 public import Wire
 
 /// One partition, as the shard needs it. The real one is `PartitionEngine`; tests bring their own.
@@ -19,7 +20,7 @@ public protocol SearchEngine: Sendable {
     var epoch: Int { get }
     var figures: EngineFigures { get }
 
-    /// The best `k` passages of each query, best first; their ranks are their indices. Blocks until done.
+    /// The best `k` rows of each query, best first, equal scores by lower row. Blocks until done.
     ///
     /// - Parameters:
     ///   - queries: `[n × dimension]`, finite.
@@ -27,7 +28,10 @@ public protocol SearchEngine: Sendable {
     /// - Throws: `deadlineExceeded`, and `dataLoss` naming the file when what it reads is damaged.
     func search(
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
-    ) throws(ImpRAGError) -> [[ScoredPassage]]
+    ) throws(ImpRAGError) -> [[Hit]]
+
+    /// The passages of `rows`, which a search found, in that order; nil for one that has been replaced or deleted since.
+    func passages(rows: [Int]) throws(ImpRAGError) -> [Passage?]
 
     /// The best `count` passages by words, best first by the partition's own statistics, which come with them. Blocks
     /// until done.

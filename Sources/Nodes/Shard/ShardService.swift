@@ -3,6 +3,7 @@ import Core
 import Messaging
 import Platform
 import Storage
+import VectorIndex
 import Wire
 import Words
 
@@ -261,7 +262,7 @@ final class ShardService: NodeService {
 
     /// What one partition found, by vectors or by words.
     private enum Part: Sendable {
-        case vectors([[ScoredPassage]])
+        case vectors([[Hit]])
         case words(ShardWords)
     }
 
@@ -282,24 +283,35 @@ final class ShardService: NodeService {
                 }
             return (part, clock.now - start)
         }
-        var merged = [[ScoredPassage]](repeating: [], count: queries.count / dimension)
+        var hits: [[[Hit]]] = []
         var words: [ShardWords] = []
         var figures = engines.map { Self.figures(of: $0) }
         for (place, (part, time)) in parts.enumerated() {
             figures[place % engines.count].searchTime += time
             switch part {
-            case .vectors(let lists): for (query, hits) in lists.enumerated() { merged[query] += hits }
+            case .vectors(let lists): hits.append(lists)
             case .words(let found): words.append(found)
             }
         }
+        var merge = HitMerge(k: search.k, engines: engines, clock: clock)
+        var found: [[ScoredPassage]] = []
+        for (query, start) in stride(from: 0, to: queries.count, by: dimension).enumerated() {
+            let passages = try merge.passages(of: hits.map { $0[query] }, deadline: deadline) {
+                () throws(ImpRAGError) in
+                let own = Array(queries[start..<(start + dimension)])
+                return try crew.map(engines.count) { place throws(ImpRAGError) in
+                    try engines[place].search(own, k: search.k, options: search.options, deadline: deadline)[0]
+                }
+            }
+            found.append(passages)
+        }
+        for place in figures.indices { figures[place].searchTime += merge.times[place] }
         let searchTime = clock.now - start
         if pace.isMeasured(by: search, queries: queries.count / dimension) { pace.record(searchTime) }
         return ShardSearchReply(
-            queries: merged.map { hits in
-                QueryHits(passages: ScoredPassage.best(search.k, of: hits))
-            },
+            queries: found.map { QueryHits(passages: $0) },
             passagesSearched: engines.reduce(0) { $0 + $1.count }, isFiltered: search.options.filter != nil,
-            words: try search.words.map { query throws(ImpRAGError) in try merge(words, count: query.count) },
+            words: try search.words.map { query throws(ImpRAGError) in try mergeWords(words, count: query.count) },
             partitions: figures, searchTime: searchTime)
     }
 
@@ -319,7 +331,7 @@ final class ShardService: NodeService {
     }
 
     /// Merges what several partitions found, as if they were one.
-    private func merge(_ parts: [ShardWords], count: Int) throws(ImpRAGError) -> ShardWords {
+    private func mergeWords(_ parts: [ShardWords], count: Int) throws(ImpRAGError) -> ShardWords {
         var ranking = WordRanking<Passage>()
         for part in parts { try ranking.add(part) }
         let statistics = ranking.statistics

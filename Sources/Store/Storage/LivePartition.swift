@@ -161,7 +161,7 @@ public final class LivePartition: Sendable {
             matches = RowSet(words: zip(rows.words, snapshot.live.words).map { $0 & $1 })
         }
         if options.isExact, snapshot.coded != nil {
-            let outcomes = try ExactSearch(source: source).searchInDetail(
+            let outcomes = try ExactSearch(source: source, kept: snapshot.kept).searchInDetail(
                 queries, k: k, allowed: matches ?? snapshot.live, deadline: deadline)
             return Search(outcomes: outcomes, live: snapshot.live, isExact: true)
         }

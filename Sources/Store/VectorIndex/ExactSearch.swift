@@ -4,14 +4,18 @@ public import Kernels
 /// Brute-force search: scores every vector of a source, streaming them from disk in constant memory.
 public struct ExactSearch: Sendable {
     private let source: any VectorSource
+    private let kept: KeptVectors?
     private let pool: WorkerPool?
 
     /// Vectors scored between two checks of the deadline: about a millisecond of work for a batch of queries.
     private static let blockRows = 512
 
-    /// - Parameter pool: nil stays on the calling thread.
-    public init(source: any VectorSource, pool: WorkerPool? = nil) {
+    /// - Parameters:
+    ///   - kept: the vectors of all rows that may be searched, where they are in memory: then the source is not read.
+    ///   - pool: nil stays on the calling thread.
+    public init(source: any VectorSource, kept: KeptVectors? = nil, pool: WorkerPool? = nil) {
         self.source = source
+        self.kept = kept
         self.pool = pool
     }
 
@@ -70,9 +74,7 @@ public struct ExactSearch: Sendable {
         let count = queries.count / dimension
         var block = ScoreBlock(queries: queries, count: count, dimension: dimension, limit: limit)
         var failure: ImpRAGError?
-        try source.scanVectors(from: first, until: end) { row, vector in
-            guard allowed.contains(row) else { return true }
-            block.append(row, vector)
+        func scoreWhenFull() -> Bool {
             guard block.rows.count == Self.blockRows else { return true }
             do throws(ImpRAGError) {
                 block.score()
@@ -82,6 +84,19 @@ public struct ExactSearch: Sendable {
             } catch {
                 failure = error
                 return false
+            }
+        }
+        if let kept {
+            kept.scan(first..<end) { row, vector in
+                guard allowed.contains(row) else { return true }
+                block.append(row, vector)
+                return scoreWhenFull()
+            }
+        } else {
+            try source.scanVectors(from: first, until: end) { row, vector in
+                guard allowed.contains(row) else { return true }
+                block.append(row, vector)
+                return scoreWhenFull()
             }
         }
         if let failure { throw failure }
@@ -110,6 +125,11 @@ private struct ScoreBlock {
     mutating func append(_ row: Int, _ vector: RawSpan) {
         rows.append(row)
         appendNumbers(of: vector, to: &vectors)
+    }
+
+    mutating func append(_ row: Int, _ vector: ArraySlice<BFloat16>) {
+        rows.append(row)
+        vectors += vector
     }
 
     mutating func score() {

@@ -57,7 +57,9 @@ public struct IndexModel: Sendable {
             && halves.allSatisfy { $0.allSatisfy { $0.bits & 0x7F80 != 0x7F80 } }
     }
 
-    var headWidth: Int { min(width, Self.headLimit) }
+    var headWidth: Int { Self.headWidth(width: width) }
+
+    static func headWidth(width: Int) -> Int { min(width, headLimit) }
 
     static func width(dimension: Int) -> Int { min(dimension, widthLimit) }
 

@@ -39,9 +39,9 @@ public final class IndexSearcher: Sendable {
         var outcomes: [IndexSnapshot.Outcome] = []
         for group in stride(from: 0, to: queries.count, by: SearchWorkspace.groupCount * dimension) {
             let end = min(group + SearchWorkspace.groupCount * dimension, queries.count)
-            if let workspace, let model = snapshot.coded?.model {
+            if let workspace, let coded = snapshot.coded {
                 workspace.prepare(
-                    Array(queries[group..<end]), count: (end - group) / dimension, model, helpers: helpers)
+                    Array(queries[group..<end]), count: (end - group) / dimension, coded, helpers: helpers)
             }
             try deadline.check("search")
             let best = snapshot.searchFlat(
@@ -64,7 +64,7 @@ public final class IndexSearcher: Sendable {
     ) throws(ImpRAGError) -> IndexSnapshot.Candidates {
         let workspace = try room(for: coded.model)
         defer { giveBack(workspace) }
-        workspace.prepare(query, count: 1, coded.model)
+        workspace.prepare(query, count: 1, coded)
         workspace.take(0)
         return try snapshot.candidates(for: query, k: k, plan: plan, coded: coded, workspace: workspace)
     }

@@ -181,7 +181,7 @@ public struct IndexSnapshot: Sendable {
         // A filter that correlates with the vectors can leave the lists near the query without matches. So scan on
         // until as many matches were seen as the plan's lists would hold if the filter were independent of the vectors.
         let quota = matches.map { probes * $0.count / coded.lists.count } ?? 0
-        var order = workspace.lists(probes, model, spread: prepared.spread)
+        var order = workspace.lists(probes, coded, spread: prepared.spread, helpers: helpers)
         var done = 0
         while done < order.count {
             let end = min(done + (done < probes ? Self.listsAtOnce : Self.listsBeyond), order.count)
@@ -203,7 +203,7 @@ public struct IndexSnapshot: Sendable {
             let known = scanners.reduce(0) { $0 + $1.known }
             if known >= k, scanners.reduce(0, { $0 + $1.selected }) >= quota { break }
             if done == order.count, order.count < coded.lists.count {
-                order = workspace.lists(coded.lists.count, model, spread: prepared.spread)
+                order = workspace.lists(coded.lists.count, coded, spread: prepared.spread, helpers: helpers)
             }
         }
         for other in scanners.dropFirst() { scanners[0].absorb(other) }

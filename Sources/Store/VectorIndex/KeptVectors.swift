@@ -51,4 +51,12 @@ public struct KeptVectors: Sendable {
         let chunk = chunks[row / Self.chunkRows]
         return innerProduct(query, chunk.span.extracting(first..<(first + dimension)))
     }
+
+    /// Hands the vectors of the rows in `rows` that are here to `body`, in ascending order, until it returns false.
+    func scan(_ rows: Range<Int>, _ body: (_ row: Int, _ vector: ArraySlice<BFloat16>) -> Bool) {
+        for row in rows.clamped(to: 0..<(chunks.count * Self.chunkRows)) where held.contains(row) {
+            let first = row % Self.chunkRows * dimension
+            guard body(row, chunks[row / Self.chunkRows][first..<(first + dimension)]) else { return }
+        }
+    }
 }

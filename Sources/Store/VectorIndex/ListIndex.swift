@@ -8,6 +8,8 @@ public struct ListIndex: Sendable {
     public private(set) var lists: [[CodeChunk]]
     /// The same in the form that searches read; made by `seal`.
     private(set) var table: CodeTable?
+    /// Nil where it would save nothing.
+    let ranking: ListRanking?
     /// Coded vectors, dead ones included.
     public private(set) var count: Int
     /// Bytes of all chunks.
@@ -15,6 +17,7 @@ public struct ListIndex: Sendable {
 
     public init(_ model: IndexModel) {
         self.model = model
+        ranking = ListRanking(heads: model.heads, headWidth: model.headWidth)
         lists = [[CodeChunk]](repeating: [], count: model.listCount)
         count = 0
         chunkBytes = 0
@@ -53,7 +56,9 @@ public struct ListIndex: Sendable {
 
     /// Memory of codes, model and list tables.
     public var residentBytes: ByteCount {
-        ByteCount(chunkBytes + model.residentBytes.bytes + lists.count * 64)
+        ByteCount(
+            chunkBytes + model.residentBytes.bytes + lists.count * 64
+                + ListRanking.residentBytes(listCount: lists.count, headWidth: model.headWidth))
     }
 
     /// An estimate of `residentBytes` for `count` vectors, counting half a block of padding per list.
@@ -65,6 +70,7 @@ public struct ListIndex: Sendable {
         let size = codeSize ?? .usual(dimension: dimension)
         // Rows, scales and the first segment are padded.
         let codes = count * (size.rawValue + 6) + lists * (64 + 8 * (size.shape.segmentBytes + 6))
-        return ByteCount(codes + 2 * (lists + dimension) * width + dimension * 4 + lists * 64)
+        let ranking = ListRanking.residentBytes(listCount: lists, headWidth: IndexModel.headWidth(width: width))
+        return ByteCount(codes + 2 * (lists + dimension) * width + dimension * 4 + lists * 64 + ranking)
     }
 }

@@ -6,11 +6,15 @@ final class SearchWorkspace {
     /// Each scans its share of the lists; the first one collects the results.
     let scanners: [CodeScanner]
     private let codeSize: CodeSize
-    /// Of the current query: its coordinates, and its inner products with the centroids' leading coordinates.
+    /// Of the current query: its coordinates, and its inner products with the centroids' leading coordinates, at least
+    /// of the lists that `lists` has returned.
     private(set) var coordinates: [Float]
     private(set) var listScores: [Float]
     private var ranks: [Float]
     private var keys: [UInt64] = []
+    private var rankingRoom: ListRanking.Room?
+    /// Whether `listScores` are yet to be made, by `lists`.
+    private var isUnranked = false
     /// The same for all queries of a group.
     private var allCoordinates: [Float] = []
     private var allListScores: [Float] = []
@@ -33,13 +37,18 @@ final class SearchWorkspace {
 
     /// Computes coordinates and list scores of `queries`, `[count × dimension]`. A query's numbers do not depend on the
     /// others, nor on the helpers.
-    func prepare(_ queries: [Float], count: Int, _ model: IndexModel, helpers: WorkerPool? = nil) {
+    ///
+    /// A query that is alone has its lists ranked by what few of them need; for more it pays to read everything once.
+    func prepare(_ queries: [Float], count: Int, _ coded: ListIndex, helpers: WorkerPool? = nil) {
+        let model = coded.model
         let (width, head) = (model.width, model.headWidth)
         if allCoordinates.count != count * width {
             allCoordinates = [Float](repeating: 0, count: count * width)
             allListScores = [Float](repeating: 0, count: count * model.listCount)
         }
         multiply(queries.span, model.projection.span, into: &allCoordinates, m: count, n: width, pool: helpers)
+        isUnranked = count == 1 && coded.ranking != nil
+        guard !isUnranked else { return }
         let heads = IndexTrainer.columns(allCoordinates, width, 0..<head)
         multiply(heads.span, model.heads.span, into: &allListScores, m: count, n: model.listCount, pool: helpers)
     }
@@ -48,15 +57,33 @@ final class SearchWorkspace {
     func take(_ place: Int) {
         let (width, lists) = (coordinates.count, listScores.count)
         coordinates = Array(allCoordinates[(place * width)..<((place + 1) * width)])
+        guard !isUnranked else { return }
         listScores = Array(allListScores[(place * lists)..<((place + 1) * lists)])
     }
 
     /// The most promising lists for the current query, best first.
     ///
     /// - Parameter spread: the query's weight for lists' spreads.
-    func lists(_ count: Int, _ model: IndexModel, spread: Float) -> [UInt32] {
+    func lists(_ count: Int, _ coded: ListIndex, spread: Float, helpers: WorkerPool?) -> [UInt32] {
+        let model = coded.model
+        if isUnranked {
+            if let near = near(count, coded, spread: spread, helpers: helpers) { return near }
+            let head = coordinates.span.extracting(0..<model.headWidth)
+            multiply(head, model.heads.span, into: &listScores, pool: helpers)
+            isUnranked = false
+        }
         addScaled(listScores, model.spreads, times: spread, into: &ranks)
         return placesOfLargest(count, of: ranks, room: &keys)
+    }
+
+    /// The same for few of many lists; nil where all scores are needed.
+    private func near(_ count: Int, _ coded: ListIndex, spread: Float, helpers: WorkerPool?) -> [UInt32]? {
+        guard let ranking = coded.ranking else { return nil }
+        var room = rankingRoom.take() ?? ListRanking.Room(listCount: coded.lists.count)
+        defer { rankingRoom = room }
+        return ranking.best(
+            count, for: coordinates, heads: coded.model.heads, spreads: coded.model.spreads, spread: spread,
+            scores: &listScores, room: &room, helpers: helpers)
     }
 
     /// z · centroid for some lists; the part of the leading coordinates is in `listScores`.

@@ -97,6 +97,19 @@ void imprag_select_largest(const float *scores, size_t count, size_t wanted, uin
 /* sums = scores + factor * added. */
 void imprag_add_scaled(const float *scores, const float *added, float factor, size_t count, float *sums);
 
+/*
+ * What ranks are between: parts + spread * spreads, give or take rest * rests + slack * norms + rounding * |spreads|.
+ * The arrays have `count` numbers each. Only `parts`, `spreads` and `spread` may be negative.
+ */
+struct imprag_rank_terms {
+    const float *parts, *spreads, *rests, *norms;
+    float spread, rest, slack, rounding;
+};
+void imprag_bound_ranks(const struct imprag_rank_terms *terms, size_t count, float *lower, float *upper);
+
+/* The places of the scores that are not below `least`, ascending. Needs room for `count`; returns how many they are. */
+size_t imprag_places_from(const float *scores, size_t count, float least, uint32_t *places);
+
 /* As imprag_kernels and imprag_kernels_named. */
 const struct imprag_code_kernels *imprag_code_kernels(void);
 const struct imprag_code_kernels *imprag_code_kernels_named(const char *name);
