@@ -66,10 +66,10 @@ import Testing
         #expect(before != after && worst < 0.8, "\(worst)")
     }
 
-    @Test("embeddings are those of an int8 model, bit for bit")
-    func embeddings() throws {
+    @Test("embeddings are those of an int8 model, bit for bit", arguments: [false, true])
+    func embeddings(byTexts: Bool) throws {
         let tiny = TinyModel(bottomBoundary: 2, topBoundary: 2, dtype: "BF16")
-        try quantize(tiny)
+        try quantize(tiny, byTexts: byTexts)
         let eight = try TemporaryDirectory()
         try ModelQuantizer(directory: source.path).write(to: eight.path) { _ in }
         let prompts: [[Int32]] = [[0, 5, 6, 7], [0, 9]]
