@@ -42,10 +42,28 @@ static void check_rows(const char *name, size_t count) {
         check(level->quantize(x, one, count) == plain->quantize(x, other, count) && memcmp(one, other, count) == 0,
               "quantize", name, count, 0);
     }
-    int32_t *sums = guarded(count * 4), *same = guarded(count * 4), *offsets = guarded(count * 4);
-    for (size_t i = 0; i < count; i++) sums[i] = same[i] = (int32_t)next() >> 3, offsets[i] = (int32_t)next() >> 4;
-    level->scale_products(sums, 0.37f, a, offsets, count), plain->scale_products(same, 0.37f, a, offsets, count);
-    check(memcmp(sums, same, count * 4) == 0, "scaled products", name, count, 0);
+    forget();
+}
+
+static void check_byte_products(const char *name, size_t padded, size_t rows) {
+    const struct imprag_panel_kernels *level = imprag_panel_kernels_named(name), *plain = imprag_panel_kernels_named("portable");
+    const struct imprag_kernels *loops = imprag_kernels_named(name), *plain_loops = imprag_kernels_named("portable");
+    enum { width = imprag_bytes_width, gap = width + 3 };
+    size_t row_bytes = imprag_bytes_row(padded), blocks = imprag_bytes_blocks(padded);
+    uint8_t *x = guarded(rows * row_bytes);
+    for (size_t r = 0; r < rows; r++) {
+        float *row = numbers(padded, 1);
+        for (size_t i = 0; i < padded; i++) row[i] *= i / imprag_bytes_block % 2 == 0 ? 100 : 1;
+        imprag_convert_bytes(row, padded - 3, padded, x + r * row_bytes);
+    }
+    int8_t *panel = (int8_t *)bytes(width * padded, 1);
+    int16_t *sums = guarded(blocks * width * 2);
+    for (size_t i = 0; i < blocks * width; i++) sums[i] = (int16_t)next();
+    float *scales = numbers(width, 1), *c = numbers((rows - 1) * gap + width, 1), *expected = numbers((rows - 1) * gap + width, 1);
+    memcpy(expected, c, ((rows - 1) * gap + width) * 4);
+    imprag_multiply_bytes(level, loops, x, row_bytes, rows, panel, padded, scales, sums, c, gap);
+    imprag_multiply_bytes(plain, plain_loops, x, row_bytes, rows, panel, padded, scales, sums, expected, gap);
+    check(memcmp(c, expected, ((rows - 1) * gap + width) * 4) == 0, "products of bytes", name, padded, rows);
     forget();
 }
 
@@ -111,6 +129,8 @@ int main(void) {
         for (size_t count = 0; count < 36; count++) check_rows(name, count);
         check_rows(name, 100);
         check_short_products(name);
+        for (size_t padded = 64; padded <= 576; padded += 128)
+            for (size_t rows = 1; rows < 10; rows++) check_byte_products(name, padded, rows);
         for (size_t segments = 1; segments < 4; segments++)
             for (size_t count = 0; count < 50; count += count < 34 ? 1 : 7)
                 check_scan(name, count, segments, imprag_segment_bytes);

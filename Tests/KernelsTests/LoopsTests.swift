@@ -120,15 +120,24 @@ import Testing
         }
     }
 
-    @Test("sums of bytes are scaled alike on every level", arguments: lengths)
-    func scaling(count: Int) {
+    @Test("sums of bytes are scaled alike on every level", arguments: [0, 1, 2, 33])
+    func scaling(rows: Int) {
         var random = SeededGenerator(seed: 6)
-        let sums = (0..<count).map { _ in Int32.random(in: -(1 << 28)..<1 << 28, using: &random) }
-        let offsets = (0..<count).map { _ in Int32.random(in: -(1 << 27)..<1 << 27, using: &random) }
-        let scales = numbers(count, seed: 7)
-        let expected = (0..<count).map { Float(sums[$0] - offsets[$0]) * (0.37 * scales[$0]) }
+        let sums = (0..<64 * rows).map { _ in Int32.random(in: -(1 << 28)..<1 << 28, using: &random) }
+        let weightSums = (0..<64).map { _ in Int16.random(in: .min ... .max, using: &random) }
+        let (scales, columnScales) = (numbers(rows, seed: 7), numbers(64, seed: 8))
+        let added = numbers(64 * rows, seed: 9, scale: 1e8)
+        let expected = sums.indices.map {
+            Float(sums[$0] - 128 * Int32(weightSums[$0 % 64])) * (scales[$0 / 64] * columnScales[$0 % 64])
+        }
         for loops in others + [portable] {
-            #expect(loops.scaleProducts(sums, rowScale: 0.37, columnScales: scales, offsets: offsets) == expected)
+            func scaled(addingTo added: [Float] = []) -> [Float] {
+                loops.scaleProducts(
+                    sums, scales: scales, columnScales: columnScales, weightSums: weightSums, addingTo: added)
+            }
+            #expect(scaled() == expected)
+            // The product is rounded before it is added.
+            #expect(scaled(addingTo: added) == zip(added, expected).map { $0 + $1 })
         }
     }
 

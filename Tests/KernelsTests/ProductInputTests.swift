@@ -24,7 +24,7 @@ import Testing
             case .int8:
                 // Behind the row stand bytes of zero, which weights of zero meet.
                 (Float(unsafe base.load(fromByteOffset: index, as: UInt8.self)) - (index < input.width ? 128 : 0))
-                    * input.scales[row]
+                    * (unsafe base.load(fromByteOffset: input.stride + index / 256 * 4, as: Float.self))
             case .grouped:
                 Float(unsafe base.load(fromByteOffset: index, as: Int8.self))
                     * (unsafe base.load(
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    private static let shapes = [(1, 1), (2, 5), (3, 63), (1, 64), (5, 65), (300, 130)]
+    private static let shapes = [(1, 1), (2, 5), (3, 63), (1, 64), (5, 65), (300, 130), (3, 256), (2, 577)]
 
     @Test("rows are taken as they are, from among other numbers", arguments: ProductNumber.allCases)
     func take(number: ProductNumber) {

@@ -61,12 +61,14 @@ import Testing
 
     @Test("8-bit weights know what they take before they are there")
     func eightBitBytes() {
-        let matrix = unsafe WeightMatrix(
-            bytes: [Int8](repeating: 3, count: 65 * 70).span.bytes, element: .int8,
-            scales: [Float](repeating: 1, count: 65), rowCount: 65, columnCount: 70, number: .int8,
-            pool: WorkerPool(threadCount: 1))
-        #expect(matrix.byteCount == 128 * 128 + 128 * 8)
-        #expect(matrix.byteCount == WeightMatrix.byteCount(rowCount: 65, columnCount: 70, number: .int8))
+        for (columns, padded, blocks) in [(70, 128, 1), (256, 256, 1), (257, 320, 2)] {
+            let matrix = unsafe WeightMatrix(
+                bytes: [Int8](repeating: 3, count: 65 * columns).span.bytes, element: .int8,
+                scales: [Float](repeating: 1, count: 65), rowCount: 65, columnCount: columns, number: .int8,
+                pool: WorkerPool(threadCount: 1))
+            #expect(matrix.byteCount == 128 * padded + 128 * (4 + 2 * blocks))
+            #expect(matrix.byteCount == WeightMatrix.byteCount(rowCount: 65, columnCount: columns, number: .int8))
+        }
     }
 
     /// Bytes that stay where they are.

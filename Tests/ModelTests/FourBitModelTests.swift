@@ -27,7 +27,7 @@ import Testing
     private func quantize(_ tiny: TinyModel, byTexts: Bool = false, threads: Int? = 2) throws {
         try tiny.write(to: source)
         let quantizer = try ModelQuantizer(directory: source.path, bits: 4)
-        var rounded: [String: PackedRows] = [:]
+        var rounded = RoundedWeights()
         if byTexts {
             let model = try LlamaModel(directory: source.path, layers: .all, threadCount: threads)
             rounded = try quantizer.rounded(with: model, readings: Self.texts.map { Reading(text: $0) }) { _ in }
@@ -66,10 +66,10 @@ import Testing
         #expect(before != after && worst < 0.8, "\(worst)")
     }
 
-    @Test("embeddings are those of an int8 model, bit for bit")
-    func embeddings() throws {
+    @Test("embeddings are those of an int8 model, bit for bit", arguments: [false, true])
+    func embeddings(byTexts: Bool) throws {
         let tiny = TinyModel(bottomBoundary: 2, topBoundary: 2, dtype: "BF16")
-        try quantize(tiny)
+        try quantize(tiny, byTexts: byTexts)
         let eight = try TemporaryDirectory()
         try ModelQuantizer(directory: source.path).write(to: eight.path) { _ in }
         let prompts: [[Int32]] = [[0, 5, 6, 7], [0, 9]]
@@ -77,7 +77,7 @@ import Testing
         #expect(try load(result).embedPassages(prompts) == load(eight).embedPassages(prompts))
     }
 
-    @Test("above b, values and attention outputs have 8 bits and a scale for each group, and the others have 4 bits")
+    @Test("above b, attention's matrices have 8 bits and a scale for each group, and the others have 4 bits")
     func forms() throws {
         try quantize(TinyModel(bottomBoundary: 1))
         let checkpoint = try Checkpoint(directory: result.path)
@@ -86,7 +86,7 @@ import Testing
             for part in LinearPart.allCases {
                 let makesEmbeddings = layer < 1 || layer == 1 && LinearPart.together[0].contains(part)
                 let above =
-                    [.value, .output].contains(part)
+                    [.query, .key, .value, .output].contains(part)
                     ? WeightGrouping(bits: .eight, scalesEveryGroup: true) : PackedRows.grouping
                 let form = try checkpoint.form(architecture.weight(part, layer))
                 #expect(form == (makesEmbeddings ? .rows : .grouped(above)), "\(part) of layer \(layer)")

@@ -88,14 +88,16 @@ import CKernels
         return (out, scale)
     }
 
-    /// Dequantizes sums of products of bytes offset by 128.
-    package func scaleProducts(_ sums: [Int32], rowScale: Float, columnScales: [Float], offsets: [Int32]) -> [Float] {
-        precondition(sums.count == columnScales.count && sums.count == offsets.count)
-        var out = sums
-        unsafe out.withUnsafeMutableBytes {
-            unsafe table.pointee.scale_products($0.baseAddress, rowScale, columnScales, offsets, sums.count)
-        }
-        return out.map { Float(bitPattern: UInt32(bitPattern: $0)) }
+    /// Dequantizes sums of products of bytes around 128, rows of 64, added to `out` if there is any.
+    package func scaleProducts(
+        _ sums: [Int32], scales: [Float], columnScales: [Float], weightSums: [Int16], addingTo out: [Float] = []
+    ) -> [Float] {
+        precondition(columnScales.count == Int(imprag_bytes_width) && weightSums.count == columnScales.count)
+        precondition(sums.count == scales.count * columnScales.count && (out.isEmpty || out.count == sums.count))
+        var sum = out.isEmpty ? [Float](repeating: .nan, count: sums.count) : out
+        unsafe table.pointee.scale_products(
+            sums, scales.count, scales, 1, columnScales, weightSums, &sum, columnScales.count, !out.isEmpty)
+        return sum
     }
 
     package func nearest(

@@ -12,12 +12,10 @@ import CKernels
     public private(set) var number = ProductNumber.f32
 
     private(set) var memory = PanelMemory(byteCount: 0)
-    /// int8: the scale of each row.
-    private(set) var scales: [Float] = []
 
     public init() {}
 
-    /// Numbers from one row to the next; of grouped rows, which bring their scales along, those before the scales.
+    /// Numbers from one row to the next; of rows of bytes, which bring their scales along, those before the scales.
     var stride: Int { ProductNumber.padded(width) }
     var rowBytes: Int { number.rowBytes(width) }
 
@@ -29,8 +27,8 @@ import CKernels
         unsafe x.withUnsafeBufferPointer { x in
             nonisolated(unsafe) let x = x.baseAddress
             unsafe fill(rows, width, number, pool) { row, number, out in
-                guard let x = unsafe x else { return 1 }
-                return unsafe imprag_convert(number, x + row * stride, width, ProductNumber.padded(width), out)
+                guard let x = unsafe x else { return }
+                unsafe imprag_convert(number, x + row * stride, width, ProductNumber.padded(width), out)
             }
         }
     }
@@ -55,8 +53,8 @@ import CKernels
                     nonisolated(unsafe) let increment = increment.isEmpty ? nil : increment.baseAddress
                     nonisolated(unsafe) let weight = weight.baseAddress
                     unsafe fill(rows, width, number, pool) { row, number, out in
-                        guard let x = unsafe x else { return 1 }
-                        return unsafe imprag_add_and_normalize(
+                        guard let x = unsafe x else { return }
+                        unsafe imprag_add_and_normalize(
                             number, increment.map { unsafe $0 + row * incrementStride }, x + row * width, weight,
                             epsilon, width, ProductNumber.padded(width), out)
                     }
@@ -78,19 +76,18 @@ import CKernels
         unsafe x.withUnsafeMutableBufferPointer { x in
             nonisolated(unsafe) let x = x.baseAddress
             unsafe fill(rows, width, number, pool) { row, number, out in
-                guard let x = unsafe x else { return 1 }
+                guard let x = unsafe x else { return }
                 let gate = unsafe x + row * stride
-                return unsafe imprag_gate(
+                unsafe imprag_gate(
                     number, gate, gate + upColumn, width, ProductNumber.padded(width), out)
             }
         }
     }
 
-    /// Makes room and calls `write` for every row, with the number type and the destination; it returns the row's
-    /// scale.
+    /// Makes room and calls `write` for every row, with the number type and the destination.
     private func fill(
         _ rows: Int, _ width: Int, _ number: ProductNumber, _ pool: WorkerPool,
-        _ write: @Sendable (Int, imprag_number, UnsafeMutableRawPointer) -> Float
+        _ write: @Sendable (Int, imprag_number, UnsafeMutableRawPointer) -> Void
     ) {
         self.rows = rows
         self.width = width
@@ -98,14 +95,9 @@ import CKernels
         let stored = number.rows
         let rowBytes = rowBytes
         if memory.count < rows * rowBytes { memory = PanelMemory(byteCount: rows * rowBytes) }
-        if scales.count < rows { scales = [Float](repeating: 1, count: rows) }
         let memory = memory
-        unsafe scales.withUnsafeMutableBufferPointer { scales in
-            nonisolated(unsafe) let scales = scales.baseAddress
-            pool.runRows(rows, width: width) { row in
-                guard let scales = unsafe scales else { return }
-                unsafe scales[row] = write(row, stored.raw, memory.base + row * rowBytes)
-            }
+        pool.runRows(rows, width: width) { row in
+            unsafe write(row, stored.raw, memory.base + row * rowBytes)
         }
     }
 }

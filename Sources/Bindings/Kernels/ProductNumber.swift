@@ -5,10 +5,9 @@ public enum ProductNumber: Sendable, CaseIterable {
     case f32
     /// Rows are rounded to bf16 too, where the processor multiplies bf16; elsewhere they stay float32.
     case bf16
-    /// Weights in −127…127 with a scale per row; inputs are rounded to 8 bits, also with a scale per row.
+    /// Weights in −127…127 with a scale per row; inputs are rounded to 8 bits, with a scale for every 256.
     case int8
-    /// 4- or 8-bit weights with scales shared by groups of 32 (`grouped.h`); inputs are rounded to 8 bits, with a scale
-    /// for every 256.
+    /// 4- or 8-bit weights with scales shared by groups of 32 (`grouped.h`); inputs as beside int8.
     case grouped
 
     /// Bytes per number.
@@ -49,6 +48,13 @@ public enum ProductNumber: Sendable, CaseIterable {
 
     /// Bytes of a row of `count` numbers that enters a product.
     func rowBytes(_ count: Int) -> Int {
-        self == .grouped ? imprag_grouped_row_bytes(count) : Self.padded(count) * rows.size
+        switch self {
+        case .int8: imprag_bytes_row(Self.padded(count))
+        case .grouped: imprag_grouped_row_bytes(count)
+        case .f32, .bf16: Self.padded(count) * rows.size
+        }
     }
+
+    /// Consecutive inputs of products in 8 bits that share a scale.
+    public static let scaledInputs = Int(imprag_bytes_block)
 }

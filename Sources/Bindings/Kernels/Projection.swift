@@ -51,30 +51,28 @@ public struct Projection: Sendable {
         let selected = selection ?? matrices.indices
         let panels = selected.reduce(0) { $0 + matrices[$1].panelCount }
         let input = x.memory
-        unsafe x.scales.withUnsafeBufferPointer { scales in
-            unsafe y.withUnsafeMutableBufferPointer { y in
-                guard let y = y.baseAddress, let scales = scales.baseAddress else { return }
-                // The pointers outlive the job, which `run` waits for; panels write to different columns of y.
-                nonisolated(unsafe) let job = unsafe Job(
-                    x: input.base, stride: x.stride, rowBytes: x.rowBytes, rows: rows, scales: scales, y: y)
-                let cut = ProductPieces(
-                    panels: panels, rows: rows, threads: pool.threadCount,
-                    multiplications: rows * inputCount * panels * WeightMatrix.panelOutputs)
-                pool.run(cut.count) { piece in
-                    let started = imprag_nanoseconds()
-                    let (part, partRows) = (cut.panels(of: piece), cut.rows(of: piece))
-                    let own = unsafe job.taking(partRows, outputStride: stride)
-                    var skipped = 0
-                    for index in selected {
-                        let count = matrices[index].panelCount
-                        let lower = min(count, max(0, part.lowerBound - skipped))
-                        let upper = max(lower, min(count, part.upperBound - skipped))
-                        skipped += count
-                        multiply(index, lower..<upper, own)
-                    }
-                    let products = partRows.count * part.count * WeightMatrix.panelOutputs * inputCount
-                    imprag_count_product(imprag_nanoseconds() &- started, UInt64(products))
+        unsafe y.withUnsafeMutableBufferPointer { y in
+            guard let y = y.baseAddress else { return }
+            // The pointers outlive the job, which `run` waits for; panels write to different columns of y.
+            nonisolated(unsafe) let job = unsafe Job(
+                x: input.base, stride: x.stride, rowBytes: x.rowBytes, rows: rows, y: y)
+            let cut = ProductPieces(
+                panels: panels, rows: rows, threads: pool.threadCount,
+                multiplications: rows * inputCount * panels * WeightMatrix.panelOutputs)
+            pool.run(cut.count) { piece in
+                let started = imprag_nanoseconds()
+                let (part, partRows) = (cut.panels(of: piece), cut.rows(of: piece))
+                let own = unsafe job.taking(partRows, outputStride: stride)
+                var skipped = 0
+                for index in selected {
+                    let count = matrices[index].panelCount
+                    let lower = min(count, max(0, part.lowerBound - skipped))
+                    let upper = max(lower, min(count, part.upperBound - skipped))
+                    skipped += count
+                    multiply(index, lower..<upper, own)
                 }
+                let products = partRows.count * part.count * WeightMatrix.panelOutputs * inputCount
+                imprag_count_product(imprag_nanoseconds() &- started, UInt64(products))
             }
         }
         withExtendedLifetime(input) {}
@@ -85,14 +83,13 @@ public struct Projection: Sendable {
         let stride: Int
         let rowBytes: Int
         let rows: Int
-        let scales: UnsafePointer<Float>
         let y: UnsafeMutablePointer<Float>
 
         /// The same product of some of the rows.
         func taking(_ part: Range<Int>, outputStride: Int) -> Job {
             let first = part.lowerBound
             return unsafe Job(
-                x: x + first * rowBytes, stride: stride, rowBytes: rowBytes, rows: part.count, scales: scales + first,
+                x: x + first * rowBytes, stride: stride, rowBytes: rowBytes, rows: part.count,
                 y: y + first * outputStride)
         }
     }
@@ -103,7 +100,11 @@ public struct Projection: Sendable {
     private func multiply(_ index: Int, _ panels: Range<Int>, _ job: Job) {
         let matrix = matrices[index]
         defer { withExtendedLifetime(matrix) {} }
-        guard number != .grouped else { return multiplyStrips(index, panels, job) }
+        switch number {
+        case .grouped: return multiplyStrips(index, panels, job)
+        case .int8: return multiplyBytes(index, panels, job)
+        case .f32, .bf16: break
+        }
         let width = WeightMatrix.panelOutputs
         let groups = ProductNumber.padded(inputCount) / number.group
         let multiply = unsafe number.multiply
@@ -116,25 +117,6 @@ public struct Projection: Sendable {
                 unsafe multiply?(
                     job.x + first * job.rowBytes, job.stride, end - first, weights, width, groups, out,
                     stride, false)
-                guard number == .int8 else { continue }
-                unsafe scale(out, rows: end - first, job.scales + first, matrix, panel)
-            }
-        }
-    }
-
-    private func scale(
-        _ out: UnsafeMutablePointer<Float>, rows: Int, _ scales: UnsafePointer<Float>, _ matrix: WeightMatrix,
-        _ panel: Int
-    ) {
-        let width = WeightMatrix.panelOutputs
-        let kernels = unsafe imprag_kernels()
-        unsafe matrix.scales.withUnsafeBufferPointer { columnScales in
-            unsafe matrix.offsets.withUnsafeBufferPointer { offsets in
-                guard let columnScales = columnScales.baseAddress, let offsets = offsets.baseAddress else { return }
-                for row in 0..<rows {
-                    unsafe kernels?.pointee.scale_products(
-                        out + row * stride, scales[row], columnScales + panel * width, offsets + panel * width, width)
-                }
             }
         }
     }

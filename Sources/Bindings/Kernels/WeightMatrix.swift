@@ -15,8 +15,8 @@ import CKernels
     let scales: [Float]
     /// Nil unless `number` is grouped.
     let grouping: WeightGrouping?
-    /// int8: `[outputs in panels]`, 128 times the sum of a row, because inputs are bytes offset by 128.
-    let offsets: [Int32]
+    /// int8: `[panels × blocks × 64]`, each output's sum of every 256 weights (`bytes.h`).
+    let sums: [Int16]
 
     /// - Parameters:
     ///   - bytes: `rowCount × columnCount` numbers of type `element`, little-endian, at any address.
@@ -40,21 +40,22 @@ import CKernels
             byteCount: Self.panelCount(rowCount) * Self.panelBytes(columnCount: columnCount, number))
         self.memory = memory
         let outputs = number == .int8 ? Self.panelCount(rowCount) * Self.panelOutputs : 0
-        var offsets = [Int32](repeating: 0, count: outputs)
+        let blocks = imprag_bytes_blocks(ProductNumber.padded(columnCount))
+        var sums = [Int16](repeating: 0, count: outputs * blocks)
         unsafe bytes.withUnsafeBytes { bytes in
-            unsafe offsets.withUnsafeMutableBufferPointer { offsets in
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
                 guard let source = bytes.baseAddress else { return }
                 // Each panel is written by only one thread, and `run` waits for all of them.
                 nonisolated(unsafe) let from = unsafe Source(
                     base: source, element: element, rowCount: rowCount, columnCount: columnCount, number: number)
-                nonisolated(unsafe) let offsets = offsets.baseAddress
+                nonisolated(unsafe) let sums = sums.baseAddress
                 pool.run(Self.panelCount(rowCount)) { panel in
                     unsafe from.fill(panel, of: memory)
-                    if number == .int8, let offsets = unsafe offsets { unsafe from.sum(panel, into: offsets) }
+                    if number == .int8, let sums = unsafe sums { unsafe from.sum(panel, into: sums) }
                 }
             }
         }
-        self.offsets = offsets
+        self.sums = sums
         self.scales = scales + [Float](repeating: 0, count: max(0, outputs - rowCount))
     }
 
@@ -66,7 +67,7 @@ import CKernels
         self.memory = memory
         self.grouping = grouping
         scales = []
-        offsets = []
+        sums = []
     }
 
     /// Rows of weights as stored.
@@ -98,13 +99,19 @@ import CKernels
             unsafe imprag_pack(number.raw, block.base, columnCount, rows, columnCount, to, panelOutputs, groups)
         }
 
-        /// int8: 128 times the sum of each of one panel's rows.
-        func sum(_ panel: Int, into offsets: UnsafeMutablePointer<Int32>) {
+        /// int8: what each block of each of one panel's rows adds up to.
+        func sum(_ panel: Int, into sums: UnsafeMutablePointer<Int16>) {
             let weights = unsafe weights(of: panel).assumingMemoryBound(to: Int8.self)
+            let block = ProductNumber.scaledInputs
+            let blocks = imprag_bytes_blocks(ProductNumber.padded(columnCount))
             for row in 0..<rows(of: panel) {
-                var sum: Int32 = 0
-                for column in 0..<columnCount { sum += Int32(unsafe weights[row * columnCount + column]) }
-                unsafe offsets[panel * panelOutputs + row] = 128 * sum
+                for first in stride(from: 0, to: columnCount, by: block) {
+                    var sum: Int16 = 0
+                    for column in first..<min(first + block, columnCount) {
+                        sum += Int16(unsafe weights[row * columnCount + column])
+                    }
+                    unsafe sums[(panel * blocks + first / block) * panelOutputs + row] = sum
+                }
             }
         }
     }
@@ -119,12 +126,14 @@ import CKernels
     }
 
     /// Bytes that it keeps in memory.
-    public var byteCount: Int { memory.count + 4 * (scales.count + offsets.count) }
+    public var byteCount: Int { memory.count + 4 * scales.count + 2 * sums.count }
 
     /// The `byteCount` of a matrix of this shape.
     public static func byteCount(rowCount: Int, columnCount: Int, number: ProductNumber) -> Int {
         let outputs = panelCount(rowCount) * panelOutputs
-        return outputs * (ProductNumber.padded(columnCount) * number.size + (number == .int8 ? 8 : 0))
+        let padded = ProductNumber.padded(columnCount)
+        let scaleBytes = number == .int8 ? 4 + 2 * imprag_bytes_blocks(padded) : 0
+        return outputs * (padded * number.size + scaleBytes)
     }
 
     var panelBytes: Int {

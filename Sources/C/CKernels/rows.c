@@ -40,34 +40,31 @@ void *imprag_room(size_t bytes) {
     return room->bytes;
 }
 
-float imprag_convert(enum imprag_number number, const float *x, size_t count, size_t padded, void *out) {
-    const struct imprag_kernels *kernels = imprag_kernels();
+void imprag_convert(enum imprag_number number, const float *x, size_t count, size_t padded, void *out) {
     size_t bytes = imprag_number_bytes(number);
-    float scale = 1;
     switch (number) {
     case imprag_f32:
         if (out != x) memcpy(out, x, count * sizeof *x);
         break;
-    case imprag_bf16: kernels->narrow(x, out, count); break;
-    case imprag_int8: scale = kernels->quantize(x, out, count); break;
-    case imprag_grouped: imprag_convert_grouped(x, count, padded, out); return scale;
+    case imprag_bf16: imprag_kernels()->narrow(x, out, count); break;
+    case imprag_int8: imprag_convert_bytes(x, count, padded, out); return;
+    case imprag_grouped: imprag_convert_grouped(x, count, padded, out); return;
     }
     memset((char *)out + count * bytes, 0, (padded - count) * bytes);
-    return scale;
 }
 
-float imprag_add_and_normalize(enum imprag_number number, const float *increment, float *x, const float *weight,
-                               float epsilon, size_t count, size_t padded, void *out) {
+void imprag_add_and_normalize(enum imprag_number number, const float *increment, float *x, const float *weight,
+                              float epsilon, size_t count, size_t padded, void *out) {
     if (increment != NULL) imprag_add(increment, x, count);
     float *normed = number == imprag_f32 ? out : imprag_room(count * sizeof *normed);
     if (normed == NULL) abort();
     imprag_kernels()->rms_norm(x, weight, epsilon, normed, count);
-    return imprag_convert(number, normed, count, padded, out);
+    imprag_convert(number, normed, count, padded, out);
 }
 
-float imprag_gate(enum imprag_number number, float *gate, const float *up, size_t count, size_t padded, void *out) {
+void imprag_gate(enum imprag_number number, float *gate, const float *up, size_t count, size_t padded, void *out) {
     imprag_kernels()->swiglu(gate, up, count);
-    return imprag_convert(number, gate, count, padded, out);
+    imprag_convert(number, gate, count, padded, out);
 }
 
 void imprag_rotate(float *x, size_t heads, size_t depth, const float *cosines, const float *sines) {

@@ -1,6 +1,5 @@
 public import Core
 import Foundation
-import Kernels
 import Model
 import Platform
 
@@ -107,14 +106,15 @@ public struct QuantizeJob {
         }
     }
 
-    /// What 4-bit numbers are, and the readings that it follows from.
+    /// What follows from readings for the weights, and these.
     private func round(
         _ quantizer: ModelQuantizer, _ sample: CorpusSample?, found: [[Int]]
-    ) throws(ImpRAGError) -> (rounded: [String: PackedRows], readings: [Reading]) {
-        guard options.bits == 4, let sample, !sample.unscored.isEmpty else { return ([:], []) }
+    ) throws(ImpRAGError) -> (rounded: RoundedWeights, readings: [Reading]) {
+        guard let sample, !sample.unscored.isEmpty else { return (RoundedWeights(), []) }
         let model = try ImpRAGModel(directory: options.model, layers: .all, threadCount: options.threads)
         let readings = try sample.readings(
-            model, limit: options.roundingTokens, found: found, answered: options.answeredQuestions)
+            model, limit: options.bits == 4 ? options.roundingTokens : options.scalingTokens, found: found,
+            answered: options.answeredQuestions)
         let tick = progress.begin(.rounding, total: model.configuration.layerCount)
         let rounded = try quantizer.rounded(with: model.model, readings: readings) { done throws(ImpRAGError) in
             try tick(done)

@@ -24,6 +24,8 @@ public struct QuantizeOptions: Sendable {
 
     /// Tokens of passages and questions that 4-bit numbers are rounded by; what is measured is not among them.
     public var roundingTokens = 24_576
+    /// The same of an int8 model, of which only the inputs' magnitudes are wanted.
+    public var scalingTokens = 6144
     /// Given questions that both models answer.
     public var answeredQuestions = 200
 

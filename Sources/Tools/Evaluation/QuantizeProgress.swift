@@ -6,7 +6,7 @@ public struct QuantizeProgress: Sendable {
         /// Reading the corpus, in bytes.
         case reading = "reading the corpus"
         /// Rounding to 4 bits by what layers read, in layers.
-        case rounding = "rounding to 4 bits"
+        case rounding = "rounding"
         /// Writing weights, in bytes.
         case quantizing
         /// The probability of passages' texts under the original and under the result, in passages.

@@ -45,9 +45,15 @@ struct QuantizedModelCard {
         """
         The model `\(originalName)` in int8, made by `imprag quantize`: \(report.resultBytes) of weights instead of \(report.sourceBytes). Every
         matrix is whole numbers from −127 to 127 with one scale for each output (the row's largest magnitude over 127); activations become
-        8-bit numbers, each token with its own scale, while the model runs. Embeddings and norms are as they were. It is a model of its own, with a fingerprint of its
+        8-bit numbers, every 256 of a token with a scale of their own, while the model runs. Embeddings are as they were\(scaledNorms). It is a model of its own, with a fingerprint of its
         own: indexes and passage states of the original do not fit it.
         """
+    }
+
+    private var scaledNorms: String {
+        report.roundingTokens == 0
+            ? ", and so are norms"
+            : "; norms above the layers that embeddings are made of are divided by powers of two, and the weights behind them multiplied, by what \(report.roundingTokens) tokens of the corpus are in the original (SmoothQuant)"
     }
 
     private var fourBits: String {
@@ -59,11 +65,11 @@ struct QuantizedModelCard {
             ? "each to the nearest, since there was no corpus to round them by"
             : "such that what the layers make of \(report.roundingTokens) tokens \(readTexts) changes least (GPTQ)"
         return """
-            The model `\(originalName)` in 4 bits, made by `imprag quantize --bits 4`: \(report.resultBytes) of weights instead of \(report.sourceBytes). Matrices
-            are whole numbers from 0 to 15 with a scale and a minimum for every 32 columns, rounded \(rounding). In the same layers values and
-            attention outputs are 8-bit numbers with a scale for every 32 columns. The layers that embeddings are
+            The model `\(originalName)` in 4 bits, made by `imprag quantize --bits 4`: \(report.resultBytes) of weights instead of \(report.sourceBytes). Feed-forward
+            matrices are whole numbers from 0 to 15 with a scale and a minimum for every 32 columns, rounded \(rounding). In the same layers those of
+            attention are 8-bit numbers with a scale for every 32 columns. The layers that embeddings are
             made of, and the output layer, are 8-bit numbers with one scale for each output. Activations become 8-bit numbers while the model runs.
-            Embeddings and norms are as they were. It is a model of its own, with a fingerprint of its own: indexes and passage states of the original do not fit it.
+            Embeddings are as they were\(scaledNorms). It is a model of its own, with a fingerprint of its own: indexes and passage states of the original do not fit it.
             """
     }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "attention.h"
+#include "bytes.h"
 #include "codes.h"
 #include "flat.h"
 #include "grouped.h"
@@ -59,8 +60,14 @@ struct imprag_kernels {
      */
     float (*quantize)(const float *x, uint8_t *out, size_t count);
 
-    /* Int32 sums to floats in place: (sum - offsets[i]) * (row_scale * column_scales[i]). */
-    void (*scale_products)(void *sums, float row_scale, const float *column_scales, const int32_t *offsets, size_t count);
+    /*
+     * Rows of imprag_bytes_width int32 sums of products with bytes around 128 to floats: out[r * out_stride + i] =
+     * (sum - 128 * weight_sums[i]) * (scales[r * scale_stride] * column_scales[i]), added to what stands in out where
+     * `adds`. The same bits on every level.
+     */
+    void (*scale_products)(const int32_t *sums, size_t rows, const float *scales, size_t scale_stride,
+                           const float *column_scales, const int16_t *weight_sums, float *out, size_t out_stride,
+                           bool adds);
 
     /*
      * Stored keys and values, in the last step of decoding, with the same bits on every level: numbers[i] * scale;

@@ -7,20 +7,19 @@
 
 /*
  * Passes over one row of floats, whose result is converted for a product: `count` numbers, then zeros up to `padded`.
- * int8 numbers are unsigned bytes around 128, and their scale is returned; it is 1 for other numbers. Grouped ones
- * bring their scales along (grouped.h). A row stays in the first-level cache: intermediate results are never written to
- * memory.
+ * Bytes bring their scales along (bytes.h, grouped.h). A row stays in the first-level cache: intermediate results are
+ * never written to memory.
  */
 
 /* The row as it is. */
-float imprag_convert(enum imprag_number number, const float *x, size_t count, size_t padded, void *out);
+void imprag_convert(enum imprag_number number, const float *x, size_t count, size_t padded, void *out);
 
 /* Adds `increment`, unless NULL, to the row x, and gives its RMSNorm: x * weight / sqrt(mean of x^2 + epsilon). */
-float imprag_add_and_normalize(enum imprag_number number, const float *increment, float *x, const float *weight,
-                               float epsilon, size_t count, size_t padded, void *out);
+void imprag_add_and_normalize(enum imprag_number number, const float *increment, float *x, const float *weight,
+                              float epsilon, size_t count, size_t padded, void *out);
 
 /* gate / (1 + exp(-gate)) * up (SwiGLU). Overwrites gate. */
-float imprag_gate(enum imprag_number number, float *gate, const float *up, size_t count, size_t padded, void *out);
+void imprag_gate(enum imprag_number number, float *gate, const float *up, size_t count, size_t padded, void *out);
 
 /*
  * Rotates `heads` heads of one token by its position (RoPE, halves i and i + depth / 2): cosines and sines are

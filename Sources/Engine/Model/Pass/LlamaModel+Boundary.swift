@@ -58,7 +58,7 @@ extension LlamaModel {
             for column in 0..<width {
                 rest[row + column] = hidden[row + column] * scale * weights.boundary.norm[column]
             }
-            let block = weights.boundary.linear.number == .grouped ? WeightGrouping.blockColumns : width
+            let block = ProductNumber.scaledInputs
             for first in Swift.stride(from: row, to: row + width, by: block) {
                 let part = first..<min(first + block, row + width)
                 let step = (rest[part].map(\.magnitude).max() ?? 0) / 127

@@ -1,19 +1,22 @@
 public import Core
 import Foundation
-public import Kernels
+import Kernels
 import Platform
 
 /// Makes int8 models: the same layers, every matrix as whole numbers with one scale for each output. And 4-bit models,
-/// in which most matrices are `PackedRows`, and the others int8: those of layers below b and the queries, keys and
-/// values of layer b, of which embeddings are made, and the output layer; and the values and attention outputs of the
-/// layers above, with a scale for each group of columns.
+/// in which the feed-forward matrices are `PackedRows`, and the others int8: those of layers below b and the queries,
+/// keys and values of layer b, of which embeddings are made, and the output layer; and those of attention in the layers
+/// above, with a scale for each group of columns.
 ///
 /// A matrix `X.weight` becomes I8 of the same shape, beside F32 `X.weight_scale` `[rows]`; a weight is its number times
 /// its row's scale. Embeddings are looked up and not multiplied, so they stay as they are; where they are the output
-/// layer too, that gets a copy of its own, `lm_head.weight`, in int8. Norms stay as they are.
+/// layer too, that gets a copy of its own, `lm_head.weight`, in int8. Norms stay as they are, but for powers of two that
+/// some are divided by (`InputScaling`).
 public struct ModelQuantizer {
     private enum Step {
         case copy(StoredTensor)
+        /// A norm or bias that may be divided by powers of two; float16 ones become float32.
+        case scale(StoredTensor)
         /// With the name that its rows have afterwards, and the columns of a scale, nil for whole rows.
         case quantize(StoredTensor, name: String, groupColumns: Int? = nil)
         case pack(StoredTensor)
@@ -27,8 +30,9 @@ public struct ModelQuantizer {
     public let bits: Int
 
     let architecture: Architecture
-    /// Those that get 4 bits, by name.
-    let packed: [String: StoredTensor]
+    /// Matrices of which embeddings and logits are not made, by name, and which of them get 4 bits.
+    let upper: [String: StoredTensor]
+    let packed: Set<String>
     private let directory: String
     private let isSharded: Bool
     private let files: [(name: String, steps: [Step])]
@@ -61,23 +65,27 @@ public struct ModelQuantizer {
         try checkpoint.check(architecture, try checkpoint.compute(wanted: nil, configuration))
         _ = try checkpoint.digest(tied: architecture.tiesEmbeddings)
         let matrices = Set(architecture.tensors.filter(\.isMatrix).map(\.name))
-        let names =
-            bits == 4
-            ? architecture.packedNames(bottomBoundary: configuration.bottomBoundary) : (four: [], eight: [])
-        packed = Dictionary(
-            uniqueKeysWithValues: names.four.compactMap { name in checkpoint.stored(name).map { (name, $0) } })
+        let names = architecture.upperNames(bottomBoundary: configuration.bottomBoundary)
+        let grouped = bits == 4 ? names.eight : []
+        let scaled = architecture.scaledNames(bottomBoundary: configuration.bottomBoundary)
+        packed = bits == 4 ? names.four : []
+        upper = Dictionary(
+            uniqueKeysWithValues: names.four.union(names.eight).compactMap { name in
+                checkpoint.stored(name).map { (name, $0) }
+            })
         self.architecture = architecture
-        files = checkpoint.files.map { name, tensors in
+        files = checkpoint.files.map { [packed] name, tensors in
             let steps = tensors.flatMap { tensor -> [Step] in
                 switch tensor.name {
                 case architecture.embedding.name where architecture.tiesEmbeddings:
                     return [.copy(tensor), .quantize(tensor, name: architecture.head.name)]
                 // A copy of the embeddings that is never read.
                 case architecture.head.name where architecture.tiesEmbeddings: return []
-                case _ where names.four.contains(tensor.name): return [.pack(tensor)]
-                case _ where names.eight.contains(tensor.name):
+                case _ where packed.contains(tensor.name): return [.pack(tensor)]
+                case _ where grouped.contains(tensor.name):
                     return [.quantize(tensor, name: tensor.name, groupColumns: WeightGrouping.groupColumns)]
                 case _ where matrices.contains(tensor.name): return [.quantize(tensor, name: tensor.name)]
+                case _ where scaled.contains(tensor.name): return [.scale(tensor)]
                 default: return [.copy(tensor)]
                 }
             }
@@ -92,11 +100,12 @@ public struct ModelQuantizer {
     /// Writes the weights and `config.json` into the existing directory `output`, in as many files as the source has.
     ///
     /// - Parameters:
-    ///   - rounded: of `rounded(with:readings:tick:)`; other 4-bit numbers are rounded to the nearest.
+    ///   - rounded: of `rounded(with:readings:tick:)`; without it, numbers are rounded to the nearest.
     ///   - tick: called every few MiB with the bytes written so far, of `resultBytes`; throws to stop.
     /// - Throws: `resourceExhausted` when the disk is full.
     public func write(
-        to output: String, rounded: [String: PackedRows] = [:], tick: (_ writtenBytes: Int) throws(ImpRAGError) -> Void
+        to output: String, rounded: RoundedWeights = RoundedWeights(),
+        tick: (_ writtenBytes: Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         var written = 0
         var places: [String: String] = [:]
@@ -107,11 +116,19 @@ public struct ModelQuantizer {
             for step in steps {
                 switch step {
                 case .copy(let tensor): try Self.copy(tensor, to: &writer, written: &written, tick: tick)
+                case .scale(let tensor):
+                    let values = rounded.scaling.scaled(
+                        try Self.weights(tensor), of: tensor.name, columnCount: tensor.shape[0])
+                    let bytes = values.littleEndianBytes(Self.element(scaled: tensor))
+                    try writer.write(bytes)
+                    written += bytes.count
+                    try tick(written)
                 case .quantize(let tensor, _, let groupColumns):
                     try Self.quantize(
-                        tensor, groupColumns: groupColumns, to: &writer, written: &written, tick: tick)
+                        tensor, groupColumns: groupColumns, scaling: rounded.scaling, to: &writer, written: &written,
+                        tick: tick)
                 case .pack(let tensor):
-                    let rows = if let known = rounded[tensor.name] { known } else { try Self.nearest(tensor) }
+                    let rows = if let known = rounded.packed[tensor.name] { known } else { try Self.nearest(tensor) }
                     for part in rows.parts {
                         try writer.write(part)
                         written += part.count
@@ -151,6 +168,13 @@ public struct ModelQuantizer {
             return [
                 .init(name: tensor.name, element: tensor.dtype, shape: tensor.shape, byteCount: tensor.range.count)
             ]
+        case .scale(let tensor):
+            let element = element(scaled: tensor)
+            return [
+                .init(
+                    name: tensor.name, element: element.rawValue, shape: tensor.shape,
+                    byteCount: element.size * tensor.shape.reduce(1, *))
+            ]
         case .quantize(let tensor, let name, let groupColumns):
             let matrix = Architecture.Tensor(name: name, shape: tensor.shape)
             let scales =
@@ -176,6 +200,11 @@ public struct ModelQuantizer {
         }
     }
 
+    /// Of a vector that may be divided by powers of two.
+    private static func element(scaled tensor: StoredTensor) -> ElementType {
+        tensor.dtype == ElementType.bf16.rawValue ? .bf16 : .f32
+    }
+
     private static func copy(
         _ tensor: StoredTensor, to writer: inout SafeTensorsWriter, written: inout Int,
         tick: (Int) throws(ImpRAGError) -> Void
@@ -190,8 +219,8 @@ public struct ModelQuantizer {
     }
 
     private static func quantize(
-        _ tensor: StoredTensor, groupColumns: Int?, to writer: inout SafeTensorsWriter, written: inout Int,
-        tick: (Int) throws(ImpRAGError) -> Void
+        _ tensor: StoredTensor, groupColumns: Int?, scaling: InputScaling, to writer: inout SafeTensorsWriter,
+        written: inout Int, tick: (Int) throws(ImpRAGError) -> Void
     ) throws(ImpRAGError) {
         guard let element = ElementType(rawValue: tensor.dtype) else {
             throw ImpRAGError(.internal, "tensor \(tensor.name) has dtype \(tensor.dtype)")
@@ -203,7 +232,9 @@ public struct ModelQuantizer {
             let rowBytes = width * element.size
             let start = tensor.range.lowerBound
             let range = start + first * rowBytes..<start + min(first + block, rows) * rowBytes
-            let values = tensor.file.withBytes(in: range) { widened($0, element) }
+            let values = scaling.scaled(
+                tensor.file.withBytes(in: range) { widened($0, element) }, of: tensor.name, columnCount: width,
+                firstRow: first)
             guard let quantized = QuantizedRows(values, width: width, groupColumns: groupColumns) else {
                 throw ImpRAGError(
                     .invalidArgument, "\(tensor.file.name): tensor \(tensor.name) holds weights that are not finite")

@@ -7,8 +7,8 @@ let quantizeCommand = Command(
     summary: "Makes an int8 or 4-bit model, and measures what it costs",
     discussion: """
         Writes a model directory whose matrices are 8-bit numbers with one scale for each output; it runs like any other, and
-        faster. With --bits 4, most are 4-bit numbers with a scale and a minimum for every 32 columns, rounded by what the layers
-        make of passages of --corpus, and of those --questions that are not answered to measure. With --corpus, the model's card
+        faster. With --bits 4, most are 4-bit numbers with a scale and a minimum for every 32 columns. Both are rounded by what the
+        layers make of passages of --corpus, and of those --questions that are not answered to measure. With --corpus, the model's card
         (README.md) says perplexity and retrieval recall before and after, and, with --questions, exact match. It is a model of its own: make its index with it.
 
         --out appears when all of it is there; after Ctrl-C nothing is left behind.
