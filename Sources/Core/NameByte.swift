@@ -1,6 +1,6 @@
 extension UInt8 {
-    /// Whether it is an ASCII letter or digit, `-`, `_` or `.`: a text of these is the same in a path, in a URL and in a
-    /// log.
+    /// Whether it is an ASCII letter or digit, `-`, `_` or `.`: a text of these is the same in a path, in a URL and in
+    /// a log.
     public var isNameByte: Bool {
         switch self {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

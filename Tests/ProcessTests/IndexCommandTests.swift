@@ -51,7 +51,7 @@ struct IndexCommandTests {
     @Test("kill -9 at random moments, then the same command again: the same index as without any kill")
     func killedAndResumed() throws {
         let directory = try TemporaryDirectory()
-        let corpus = try Self.corpus(in: directory, passages: 1500)
+        let corpus = try Self.corpus(in: directory, passages: 600)
         let whole = try Imprag.run(Self.arguments([corpus], directory.file("whole")), seconds: 120)
         #expect(whole.status == 0, "\(whole.errors)")
         #expect((whole.output + whole.errors).contains("1 duplicate"), "\(whole.output)\(whole.errors)")
@@ -61,7 +61,7 @@ struct IndexCommandTests {
         var finished = false
         while !finished {
             let process = try RunningProcess(Imprag.path, Self.arguments([corpus], directory.file("killed")))
-            let milliseconds = Int.random(in: 20...(400 + 100 * kills), using: &random)
+            let milliseconds = Int.random(in: 20...(400 + 200 * kills), using: &random)
             if process.waits(seconds: Double(milliseconds) / 1000, for: { !$0.isRunning }) {
                 let outcome = try process.wait(seconds: 1)
                 #expect(outcome.status == 0, "\(outcome.errors)")

@@ -35,7 +35,7 @@ struct PartitionCommandTests {
     @Test("workers side by side, one of them killed and started again, make the index that one process makes")
     func workers() throws {
         let directory = try TemporaryDirectory()
-        let corpus = try Self.corpus(in: directory, passages: 6000)
+        let corpus = try Self.corpus(in: directory, passages: 4000)
         let (whole, parts) = (directory.file("whole"), directory.file("parts"))
         let reference = try Imprag.run(Self.index(corpus, whole), seconds: 120)
         #expect(reference.status == 0, "\(reference.errors)")
