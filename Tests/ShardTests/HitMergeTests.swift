@@ -1,4 +1,6 @@
+import Cluster
 import Core
+import SimulatedWorld
 import Storage
 import Synchronization
 import TestSupport

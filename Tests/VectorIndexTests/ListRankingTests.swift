@@ -21,7 +21,8 @@ import Testing
                 Float.random(in: -1...1, using: &random) / (1 + decay * Float(place % width))
             }
             var heads = (0..<(lists * width)).map { BFloat16(number($0)) }
-            // Lists with the same centroid and spread: their numbers decide.
+            // The farthest list, and others with the same centroid: where spreads are equal too, their numbers decide.
+            for place in (5 * width)..<(6 * width) { heads[place] = BFloat16(6 * heads[place].float) }
             for list in [17, 900, 2999] {
                 heads.replaceSubrange((list * width)..<((list + 1) * width), with: heads[(5 * width)..<(6 * width)])
             }
