@@ -10,8 +10,8 @@ struct InputScaling: Sendable {
     private var rows: [String: [Float]] = [:]
     private var vectors: [String: [Float]] = [:]
 
-    /// The share that an input's magnitude has in its factor; the rest is its weights'. With 0.8, 4 bits lose what
-    /// bytes gain.
+    /// The share that an input's magnitude has in its factor; the rest is its weights'. With 0.8, 4 bits lose more
+    /// than bytes gain.
     private static let inputShare: Float = 0.5
     private static let exponentLimit: Float = 6
 
