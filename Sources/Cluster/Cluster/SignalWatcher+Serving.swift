@@ -4,8 +4,8 @@ public import Platform
 
 /// How processes that serve take signals.
 extension SignalWatcher {
-    /// Takes over the signals that mean "stop", Ctrl-\ among them, which would end in a long backtrace, and SIGHUP, which
-    /// ends nothing that serves: to operators it means "read your files again".
+    /// Takes over the signals that mean "stop", Ctrl-\ among them, which would end in a long backtrace, and SIGHUP,
+    /// which ends nothing that serves: to operators it means "read your files again".
     public static func serving() throws(ImpRAGError) -> SignalWatcher {
         try SignalWatcher(stopSignals + [SIGQUIT, SIGHUP])
     }

@@ -4,8 +4,8 @@ import Platform
 import Storage
 
 extension ShardReplicas {
-    /// Opens the replica of a partition as it is, for a node that follows no log. One that is missing, as all are beside
-    /// a restored collection, is made from the newest checkpoint, if the log has nothing more.
+    /// Opens the replica of a partition as it is, for a node that follows no log. One that is missing, as all are
+    /// beside a restored collection, is made from the newest checkpoint, if the log has nothing more.
     ///
     /// - Throws: `failedPrecondition` when the log goes on after that checkpoint.
     func read(_ number: Int, cacheBytes: Int) throws(ImpRAGError) -> Partition {

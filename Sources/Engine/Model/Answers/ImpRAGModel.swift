@@ -71,8 +71,8 @@ public final class ImpRAGModel: Sendable {
     }
 
     /// The ids of a chat in the model's own template, or in its task template where it has none, up to where the
-    /// assistant begins to speak; special tokens written in a message are ordinary text. BOS comes first, whether or not
-    /// the template writes it.
+    /// assistant begins to speak; special tokens written in a message are ordinary text. BOS comes first, whether or
+    /// not the template writes it.
     ///
     /// - Parameter time: now, for templates that give the date.
     /// - Throws: `failedPrecondition` when the model has a template that cannot be used.

@@ -46,8 +46,8 @@ public struct ChatTemplate: Sendable {
 
     /// Reads the template of the model in `directory`.
     ///
-    /// Throws `failedPrecondition` for one that is damaged or needs more than is supported: the model was taught to read
-    /// chats in another way than any other template's.
+    /// Throws `failedPrecondition` for one that is damaged or needs more than is supported: the model was taught to
+    /// read chats in another way than any other template's.
     public init(directory: String) throws(ImpRAGError) {
         do throws(ImpRAGError) {
             try self.init(ofModelIn: directory)
