@@ -175,8 +175,7 @@ let testTargets: [Target] = [
         name: "SimulationTests",
         dependencies: [
             "TestSupport", "SimulatedWorld", "Core", "Platform", "Wire", "Model", "VectorIndex", "ObjectStore",
-            "Storage",
-            "Messaging", "Cluster", "Shard", "Coordinator", "Generator",
+            "Storage", "Messaging", "Cluster", "Shard", "Coordinator", "Generator",
         ],
         path: "Tests/Simulation", swiftSettings: settings),
     tests("Core"),
