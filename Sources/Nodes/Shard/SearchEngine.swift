@@ -30,7 +30,7 @@ public protocol SearchEngine: Sendable {
         _ queries: [Float], k: Int, options: SearchOptions, deadline: Deadline
     ) throws(ImpRAGError) -> [[Hit]]
 
-    /// The passages of `rows`, which a search found, in that order; nil for one that has been replaced or deleted since.
+    /// The passages of `rows`, which a search found, in that order; nil for one that has been replaced or deleted.
     func passages(rows: [Int]) throws(ImpRAGError) -> [Passage?]
 
     /// The best `count` passages by words, best first by the partition's own statistics, which come with them. Blocks

@@ -3,10 +3,10 @@ internal import Kernels
 
 /// Finds the most promising of many lists without reading all of their centroids.
 ///
-/// The centroids of a partition of millions do not stay in a cache, and reading them was a sixth of a search. Coordinates
-/// come by descending variance, so the first ones hold most of a product: by the Cauchy-Schwarz inequality the others
-/// add at most the product of two norms. That leaves some lists that may be among the best; their ranks are computed as
-/// they always are. So the result is, bit for bit, that of reading everything.
+/// The centroids of a partition of millions do not stay in a cache, and reading them was a sixth of a search. Their
+/// coordinates come by descending variance, so the first ones hold most of a product: by the Cauchy-Schwarz inequality
+/// the others add at most the product of two norms. That leaves some lists that may be among the best; their
+/// ranks are computed as they always are. So the result is, bit for bit, that of reading everything.
 struct ListRanking: Sendable {
     /// `[listCount × frontWidth]`: the centroids' first coordinates.
     private let fronts: [BFloat16]

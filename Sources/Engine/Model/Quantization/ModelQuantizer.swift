@@ -10,8 +10,8 @@ import Platform
 ///
 /// A matrix `X.weight` becomes I8 of the same shape, beside F32 `X.weight_scale` `[rows]`; a weight is its number times
 /// its row's scale. Embeddings are looked up and not multiplied, so they stay as they are; where they are the output
-/// layer too, that gets a copy of its own, `lm_head.weight`, in int8. Norms stay as they are, but for powers of two that
-/// some are divided by (`InputScaling`).
+/// layer too, that gets a copy of its own, `lm_head.weight`, in int8. Norms stay as they are, but for powers of two
+/// that some are divided by (`InputScaling`).
 public struct ModelQuantizer {
     private enum Step {
         case copy(StoredTensor)
