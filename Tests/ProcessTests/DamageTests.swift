@@ -56,20 +56,11 @@ struct DamageTests {
     func vectors() throws {
         let directory = try TemporaryDirectory()
         let (model, index) = try Self.copyIndex(to: directory)
-        let cluster = try RunningCluster(model: model, index: index, socket: directory.file("c"))
-        let search = ["search", "What is the capital of Peru?", "--exact", "--json"]
-        #expect(try Found(cluster.run(search)).complete)
-
-        // These partitions have lists, so a search is sampled, and its recall stands in the status soon.
-        _ = try Found(cluster.run(["search", "What is the capital of Peru?", "--k", "10", "--json"]))
-        let end = Date(timeIntervalSinceNow: 20)
-        while Date() < end, try !cluster.run(["status"]).output.contains("@10 (1)") {
-            Thread.sleep(forTimeInterval: 0.2)
-        }
-        #expect(try cluster.run(["status"]).output.contains("@10 (1)"))
-
+        // Before the start: what a shard keeps in memory it reads once.
         let table = try Self.table(of: "vectors", index, partition: 0)
         try Self.flipBit(table)
+        let cluster = try RunningCluster(model: model, index: index, socket: directory.file("c"))
+        let search = ["search", "What is the capital of Peru?", "--exact", "--json"]
         let failed = try cluster.run(search)
         #expect(failed.status == 1)
         #expect(failed.errors.contains("data_loss"), "\(failed.errors)")
@@ -84,6 +75,14 @@ struct DamageTests {
         #expect(try cluster.run(["delete", id, "--wait", "found"]).output == "epoch 1: 1 of 1 deleted\n")
         try Self.flipBit(table)
         #expect(try Found(cluster.run(search)).complete)
+
+        // These partitions have lists, so a search is sampled, and its recall stands in the status soon.
+        _ = try Found(cluster.run(["search", "What is the capital of Peru?", "--k", "10", "--json"]))
+        let end = Date(timeIntervalSinceNow: 20)
+        while Date() < end, try !cluster.run(["status"]).output.contains("@10 (1)") {
+            Thread.sleep(forTimeInterval: 0.2)
+        }
+        #expect(try cluster.run(["status"]).output.contains("@10 (1)"))
     }
 
     @Test(
