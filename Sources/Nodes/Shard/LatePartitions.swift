@@ -10,7 +10,7 @@ final class LatePartitions: PartitionMover {
     private let environment: NodeEnvironment
     private let thread: any Workers
     private let numbers: Mutex<[Int]>
-    private let poll = Mutex<Task<Void, Never>?>(nil)
+    private let poll = Poll()
 
     private static let interval = Duration.seconds(1)
 
@@ -25,13 +25,7 @@ final class LatePartitions: PartitionMover {
         for (number, error) in failures.sorted(by: { $0.key < $1.key }) { intake.failed(number, error) }
     }
 
-    func start() {
-        let task = environment.task(every: Self.interval) { [weak self] in
-            self?.look()
-            return self?.numbers.withLock { !$0.isEmpty } ?? false
-        }
-        poll.withLock { $0 = task }
-    }
+    func start() { poll.start(every: Self.interval, of: self, on: environment) { $0.look() } }
 
     var news: String? {
         let lines = intake.news
@@ -42,7 +36,7 @@ final class LatePartitions: PartitionMover {
 
     func absence(of partition: Int) -> String? { intake.failure(of: partition).map { "it is not loaded: \($0)" } }
 
-    func beginDraining() { poll.withLock { $0 }?.cancel() }
+    func beginDraining() { poll.stop() }
 
     func stop() {
         beginDraining()
@@ -61,6 +55,10 @@ final class LatePartitions: PartitionMover {
         guard let next = waiting.first(where: intake.isDue), intake.load(next, others: waiting.count - 1) else {
             return
         }
-        numbers.withLock { $0.removeAll { $0 == next } }
+        let isDone = numbers.withLock { numbers in
+            numbers.removeAll { $0 == next }
+            return numbers.isEmpty
+        }
+        if isDone { poll.stop() }
     }
 }
