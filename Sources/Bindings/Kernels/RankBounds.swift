@@ -2,17 +2,20 @@ import CKernels
 
 /// What the ranks of many lists are between, before all of their centroids have been read.
 public struct RankBounds: Sendable {
+    /// `[count]`: no list's rank is below its number here.
     public private(set) var lower: [Float]
+    /// `[count]`: no list's rank is above its number here.
     public private(set) var upper: [Float]
     private var places: [UInt32]
 
+    /// Room for `count` lists.
     public init(count: Int) {
         lower = [Float](repeating: 0, count: count)
         upper = lower
         places = [UInt32](repeating: 0, count: count)
     }
 
-    /// Numbers of the lists, one each, and what the query multiplies them by.
+    /// Numbers of the lists, `[count]` each, and what the query multiplies them by.
     public struct Terms {
         /// Added as they are.
         public var parts: [Float]
@@ -20,6 +23,7 @@ public struct RankBounds: Sendable {
         /// What the sum of the former may be off by, in both directions; none of them negative.
         public var rests: (numbers: [Float], factor: Float)
         public var norms: (numbers: [Float], factor: Float)
+        /// What a spread's term may be off by, relative to the spread.
         public var roundingOfSpreads: Float
 
         public init(
@@ -34,6 +38,7 @@ public struct RankBounds: Sendable {
         }
     }
 
+    /// Computes both bounds: parts and spreads, less and plus rests, norms and the rounding of spreads.
     public mutating func set(_ terms: Terms) {
         let count = lower.count
         precondition(
