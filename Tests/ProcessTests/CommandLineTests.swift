@@ -90,6 +90,7 @@ struct CommandLineTests {
             (["store", "check", "s3://b"], "s3://BUCKET/PREFIX is right"),
             (["upsert"], "missing --file FILE"), (["delete"], "either ids or --file FILE is right"),
             (["delete", "a", "--file", "f"], "either ids or --file FILE is right"),
+            (["shard", "--config", "c", "--node", "s", "--zone", "b c"], "the zone \"b c\" must be 1 to 64 letters"),
             (["delete", "a", "--wait", "soon"], "'durable', 'found'"),
             (["upsert", "--file", "f", "--wait", "soon"], "'durable', 'found'"),
             (["search", "x", "--min-epoch", "-1"], "a whole number from 0"),

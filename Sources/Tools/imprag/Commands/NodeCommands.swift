@@ -1,4 +1,6 @@
+import Cluster
 import Coordinator
+import Core
 import Generator
 import Shard
 
@@ -11,9 +13,15 @@ let shardCommand = Command(
             "zone", "NAME", "the zone of this machine, with \"membership\": replicas of a partition are in others")
     ],
     example: "imprag shard --config cluster.json --node shard-0",
-    run: {
+    run: { arguments in
+        let zone = arguments.string("zone")
+        do throws(ImpRAGError) {
+            _ = try zone.map { text throws(ImpRAGError) in try Registration.checkedZone(text) }
+        } catch {
+            throw UsageError(message: "--zone: \(error.message)")
+        }
         try await runShard(
-            configurationPath: $0.required("config"), node: $0.required("node"), zone: $0.string("zone"))
+            configurationPath: arguments.required("config"), node: arguments.required("node"), zone: zone)
     }
 )
 
